@@ -1,0 +1,78 @@
+//! What jobs need of the outside world. [`crate::clients`] implements these against the real protocols.
+
+use crate::domain::{ObjectInfo, ObjectPage, QueryOutcome, SqlError};
+use async_trait::async_trait;
+use bytes::Bytes;
+use std::path::Path;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// One Snowflake session. Statements of one session run one after the other.
+#[async_trait]
+pub trait Warehouse: Send + Sync {
+    /// Runs one statement and fetches at most `limit` rows (all where `None`). Cancelling ends the query on the server.
+    ///
+    /// # Errors
+    /// The server's refusal, or [`SqlError::client`] where it could not be reached or the call was cancelled.
+    async fn query(
+        &self,
+        sql: &str,
+        limit: Option<usize>,
+        cancel: &CancellationToken,
+    ) -> Result<QueryOutcome, SqlError>;
+
+    /// Ends the session on the server. Dropping without it leaves the session to expire.
+    async fn close(&self);
+}
+
+/// Opens sessions.
+#[async_trait]
+pub trait Warehouses: Send + Sync {
+    /// Logs in, as `role` where given (else the profile's role).
+    ///
+    /// # Errors
+    /// The server's refusal, or [`SqlError::client`] where it could not be reached.
+    async fn connect(&self, role: Option<&str>) -> Result<Arc<dyn Warehouse>, SqlError>;
+}
+
+/// An S3 refusal or failure.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("S3 {operation} {key}: {message}")]
+pub struct StoreError {
+    /// The operation, `PutObject`.
+    pub operation: &'static str,
+    /// The bucket and key it was about.
+    pub key: String,
+    /// S3's error code (`NoSuchKey`, `SlowDown` …), or `Client` where no answer came.
+    pub code: String,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+/// One bucket.
+#[async_trait]
+pub trait ObjectStore: Send + Sync {
+    /// The bucket's name.
+    fn bucket(&self) -> &str;
+
+    /// Makes the bucket if it is not there.
+    async fn ensure_bucket(&self) -> Result<(), StoreError>;
+
+    /// One page of keys that start with `prefix`, grouped at `delimiter` where given. `after` is a page's `next`.
+    async fn list(&self, prefix: &str, delimiter: Option<&str>, after: Option<&str>) -> Result<ObjectPage, StoreError>;
+
+    /// What an object is, without its content; `None` where there is none.
+    async fn head(&self, key: &str) -> Result<Option<ObjectInfo>, StoreError>;
+
+    /// An object's bytes: all, or `range` = first byte and length.
+    async fn get(&self, key: &str, range: Option<(u64, u64)>) -> Result<Bytes, StoreError>;
+
+    /// Stores bytes.
+    async fn put(&self, key: &str, body: Bytes) -> Result<ObjectInfo, StoreError>;
+
+    /// Stores a file without reading it into memory; large ones in parts.
+    async fn put_file(&self, key: &str, path: &Path) -> Result<ObjectInfo, StoreError>;
+
+    /// Deletes keys, in batches.
+    async fn delete(&self, keys: &[String]) -> Result<(), StoreError>;
+}
