@@ -13,5 +13,13 @@
 //! * [`runtime`] - the terminal, the event loop, effects turned into jobs.
 //! * [`cli`] - the same jobs without a screen.
 
+pub mod app;
+pub mod cli;
+pub mod clients;
+pub mod config;
 pub mod domain;
 pub mod jobs;
+#[cfg(feature = "local")]
+pub mod local;
+pub mod runtime;
+pub mod ui;

@@ -1,0 +1,1 @@
+//! The console's state machine: pure, no terminal, no clock, no async.

@@ -1,0 +1,1 @@
+//! The same jobs without a screen: text and JSON reporters.

@@ -1,0 +1,1 @@
+//! Layers of settings: defaults < file < environment < flags; profiles; where things live.

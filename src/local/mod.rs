@@ -1,0 +1,4 @@
+//! The embedded cloud: an S3 endpoint and a Snowflake-compatible endpoint, both on loopback.
+
+pub mod s3;
+pub mod snowflake;

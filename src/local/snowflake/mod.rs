@@ -1,0 +1,1 @@
+//! The Snowflake-compatible endpoint on DuckDB.
