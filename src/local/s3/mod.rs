@@ -7,9 +7,6 @@
 //! The ready store `s3s-fs` does not serve here: its listings carry no ETag (which COPY's load history needs), it maps
 //! keys to file paths and so alters them (`a//b`, `a/../b`), and it walks the whole tree again for every page.
 
-
-
 pub mod store;
-
 
 pub use store::{Error, ListPage, Listed, ObjectCreated, ObjectMeta, ObjectReader, PutOptions, Store};

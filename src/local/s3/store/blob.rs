@@ -103,9 +103,12 @@ impl Blobs {
                 }
             }
             // Fails on a folder that is not empty, which is as wanted; new files make their folder again.
-            if folder.file_name().and_then(|n| n.to_str()).and_then(|n| u64::from_str_radix(n, 16).ok()).is_some_and(
-                |n| n >> (COUNTER_BITS - FOLDER_BITS) < self.run,
-            ) {
+            if folder
+                .file_name()
+                .and_then(|n| n.to_str())
+                .and_then(|n| u64::from_str_radix(n, 16).ok())
+                .is_some_and(|n| n >> (COUNTER_BITS - FOLDER_BITS) < self.run)
+            {
                 drop(fs::remove_dir(&folder));
             }
         }

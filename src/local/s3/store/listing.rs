@@ -69,10 +69,7 @@ pub(super) fn list(txn: &ReadTransaction, query: &Query<'_>) -> Result<ListPage,
         if is_empty(&start, &end) {
             return Ok(page);
         }
-        let range = table.range::<&[u8]>((
-            start.as_ref().map(Vec::as_slice),
-            end.as_ref().map(Vec::as_slice),
-        ))?;
+        let range = table.range::<&[u8]>((start.as_ref().map(Vec::as_slice), end.as_ref().map(Vec::as_slice)))?;
         for entry in range {
             let (index_key, record) = entry?;
             let index_key = index_key.value();

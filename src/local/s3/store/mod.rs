@@ -88,10 +88,11 @@ impl Store {
     pub fn open_with_clock(dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let root = dir.join("blobs");
         fs::create_dir_all(&root).map_err(|e| Error::blob(&root, e))?;
-        let db = redb::Builder::new().set_cache_size(CACHE_BYTES).create(dir.join("index.redb")).map_err(|e| match e {
-            redb::DatabaseError::DatabaseAlreadyOpen => Error::InUse(dir.to_owned()),
-            e => e.into(),
-        })?;
+        let db =
+            redb::Builder::new().set_cache_size(CACHE_BYTES).create(dir.join("index.redb")).map_err(|e| match e {
+                redb::DatabaseError::DatabaseAlreadyOpen => Error::InUse(dir.to_owned()),
+                e => e.into(),
+            })?;
         let db = Arc::new(db);
         let run = begin_run(&db)?;
         let blobs = Arc::new(Blobs::new(root, run));

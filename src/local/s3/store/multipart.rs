@@ -1,5 +1,6 @@
 //! Multipart uploads. Completing one moves no bytes: the object lists its parts.
 
+use super::Store;
 use super::blob::Staged;
 use super::buckets::need_bucket;
 use super::digest::{Algorithm, Checksums, composite, md5_of_md5s};
@@ -7,7 +8,6 @@ use super::error::Error;
 use super::index::{PARTS, Tables, UPLOADS, object_key};
 use super::objects::{Condition, NewObject, check_key};
 use super::record::{Head, ObjectMeta, Place, PutOptions, Segment, Tag, encode_segments};
-use super::Store;
 use redb::ReadableTable;
 use serde::{Deserialize, Serialize};
 

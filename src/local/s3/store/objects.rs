@@ -1,5 +1,6 @@
 //! Objects: put, get, head, copy, delete.
 
+use super::Store;
 use super::blob::{BlobWriter, Staged};
 use super::buckets::need_bucket;
 use super::digest::{Algorithm, Checksums};
@@ -8,7 +9,6 @@ use super::index::{INLINE, MANIFESTS, OBJECTS, Tables, object_key};
 use super::notify::ObjectCreated;
 use super::reader::{ObjectReader, source};
 use super::record::{Head, ObjectMeta, Place, PutOptions, Tag, decode_segments};
-use super::Store;
 use bytes::Bytes;
 use redb::{ReadTransaction, ReadableTable};
 use std::io::Read;

@@ -143,7 +143,10 @@ impl Head {
         let bad = || Error::Index("a record of the object index cannot be read".into());
         let head = record.get(..HEAD).ok_or_else(bad)?;
         if head[0] != VERSION {
-            return Err(Error::Index(format!("the object index has record version {}, this program reads {VERSION}", head[0])));
+            return Err(Error::Index(format!(
+                "the object index has record version {}, this program reads {VERSION}",
+                head[0]
+            )));
         }
         let word = |at: usize| -> [u8; 8] { std::array::from_fn(|i| head[at + i]) };
         Ok(Self {

@@ -42,7 +42,8 @@ fn until(what: impl Fn() -> bool) {
 #[test]
 fn keys_come_back_unaltered_in_byte_order() {
     let (dir, store) = open();
-    let keys = ["a//b", "a/../b", "./x", "a+b c", "/lead", "trail/", "ü/日本/🦀", "\u{1}\n\t", "a\0b", "%2F", "a&<>\"'", " "];
+    let keys =
+        ["a//b", "a/../b", "./x", "a+b c", "/lead", "trail/", "ü/日本/🦀", "\u{1}\n\t", "a\0b", "%2F", "a&<>\"'", " "];
     for key in keys {
         put(&store, key, key.as_bytes());
     }
@@ -173,8 +174,7 @@ fn parts_become_an_object_without_being_copied() {
         };
         numbers.iter().map(part).collect()
     };
-    let complete =
-        |named| store.complete_upload("bucket", "k", &id, named, Checksums::default(), Condition::Always);
+    let complete = |named| store.complete_upload("bucket", "k", &id, named, Checksums::default(), Condition::Always);
     assert!(matches!(complete(named(&[1, 0])), Err(Error::InvalidPartOrder)));
     assert!(matches!(complete(named(&[1, 2])), Err(Error::PartTooSmall(2))));
     let meta = complete(named(&[0, 1])).unwrap();
