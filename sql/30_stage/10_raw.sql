@@ -1,0 +1,67 @@
+-- The raw tables belong to the pipeline's role.
+USE ROLE CONVEX_ENGINEER;
+
+-- Work with the pipeline's warehouse.
+USE WAREHOUSE CONVEX_WH;
+
+-- Work in the pipeline's database.
+USE DATABASE CONVEX_INSURANCE;
+
+-- FILE_NAME and FILE_ROW_NUMBER say where a row comes from, FILE_CONTENT_KEY (the object's ETag) which delivery of
+-- that file it was, LOADED_AT when it landed. A file that is sent again adds rows here and takes none away.
+
+-- Where the customer list lands: each row remembers the file and the line that it came from.
+CREATE TABLE IF NOT EXISTS CONVEX_STAGE.RAW_CUSTOMERS (
+  CUSTOMER_ID VARCHAR,
+  LOYALTY_SCORE NUMBER(10, 0),
+  FILE_NAME VARCHAR NOT NULL,
+  FILE_ROW_NUMBER NUMBER(38, 0) NOT NULL,
+  FILE_CONTENT_KEY VARCHAR,
+  LOADED_AT TIMESTAMP_LTZ NOT NULL
+)
+COMMENT = 'Customer lists as delivered';
+
+-- Where the product list lands.
+CREATE TABLE IF NOT EXISTS CONVEX_STAGE.RAW_PRODUCTS (
+  PRODUCT_ID VARCHAR,
+  PRODUCT_DESCRIPTION VARCHAR,
+  PRODUCT_CATEGORY VARCHAR,
+  FILE_NAME VARCHAR NOT NULL,
+  FILE_ROW_NUMBER NUMBER(38, 0) NOT NULL,
+  FILE_CONTENT_KEY VARCHAR,
+  LOADED_AT TIMESTAMP_LTZ NOT NULL
+)
+COMMENT = 'Product lists as delivered';
+
+-- Where purchases land: each document whole, exactly as the shop wrote it.
+CREATE TABLE IF NOT EXISTS CONVEX_STAGE.RAW_TRANSACTIONS (
+  RECORD VARIANT,
+  FILE_NAME VARCHAR NOT NULL,
+  FILE_ROW_NUMBER NUMBER(38, 0) NOT NULL,
+  FILE_CONTENT_KEY VARCHAR,
+  LOADED_AT TIMESTAMP_LTZ NOT NULL
+)
+COMMENT = 'Purchases as delivered, one JSON document a row';
+
+-- Purchases unfolded: one row for every item in a basket, with the keys that the vault will know it by.
+CREATE TABLE IF NOT EXISTS CONVEX_STAGE.STG_TRANSACTION_LINE (
+  HK_TRANSACTION_LINE BINARY(20) NOT NULL,
+  HK_TRANSACTION BINARY(20) NOT NULL,
+  HK_TRANSACTION_CUSTOMER BINARY(20) NOT NULL,
+  HK_CUSTOMER BINARY(20) NOT NULL,
+  HK_PRODUCT BINARY(20) NOT NULL,
+  CUSTOMER_ID VARCHAR NOT NULL,
+  PURCHASED_AT TIMESTAMP_NTZ NOT NULL,
+  PURCHASE_NO NUMBER(38, 0) NOT NULL,
+  BASKET_LINES NUMBER(38, 0) NOT NULL,
+  LINE_NO NUMBER(38, 0) NOT NULL,
+  PRODUCT_ID VARCHAR NOT NULL,
+  PRICE NUMBER(12, 2) NOT NULL,
+  HASHDIFF_TRANSACTION BINARY(20) NOT NULL,
+  HASHDIFF_LINE BINARY(20) NOT NULL,
+  FILE_NAME VARCHAR NOT NULL,
+  FILE_ROW_NUMBER NUMBER(38, 0) NOT NULL,
+  FILE_CONTENT_KEY VARCHAR,
+  LOAD_DTS TIMESTAMP_LTZ NOT NULL
+)
+COMMENT = 'Basket lines with their hash keys, ready for the vault';

@@ -1,0 +1,23 @@
+-- The warehouse belongs to the pipeline's role.
+USE ROLE CONVEX_ENGINEER;
+
+-- Work with the pipeline's computing power.
+USE WAREHOUSE CONVEX_WH;
+
+-- Work in the pipeline's database.
+USE DATABASE CONVEX_INSURANCE;
+
+-- The heart of the warehouse: one row for every item in every basket. All sums are made from here.
+CREATE TABLE IF NOT EXISTS CONVEX_WAREHOUSE.FACT_PURCHASE_LINE (
+  PURCHASE_LINE_KEY BINARY(20) NOT NULL,
+  TRANSACTION_KEY BINARY(20) NOT NULL,
+  CUSTOMER_KEY BINARY(20) NOT NULL,
+  PRODUCT_KEY BINARY(20) NOT NULL,
+  DATE_KEY DATE NOT NULL,
+  PURCHASED_AT TIMESTAMP_NTZ NOT NULL,
+  LINE_NO NUMBER(38, 0) NOT NULL,
+  QUANTITY NUMBER(38, 0) NOT NULL,
+  PRICE NUMBER(12, 2) NOT NULL,
+  CONSTRAINT PK_FACT_PURCHASE_LINE PRIMARY KEY (PURCHASE_LINE_KEY)
+)
+COMMENT = 'Purchases; grain: one basket line; QUANTITY and PRICE add up';

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Checks the pipeline's SQL with two independent Snowflake parsers: sqlglot and sqlfluff.
+
+Usage: check_sql.py [SQL_DIR]      (needs: pip install sqlglot sqlfluff)
+
+Every file that pipeline.toml names is rendered with the variables' defaults, once for key credentials and once for a
+storage integration. sqlfluff must parse all of it. sqlglot must read every query and DML statement, those inside tasks
+too; the object kinds that it keeps as unread commands are listed in OPAQUE_TO_SQLGLOT. Exit status 1 on any problem.
+"""
+
+import logging
+import pathlib
+import sys
+import tomllib
+
+import jinja2
+import sqlfluff
+import sqlglot
+from sqlglot import exp
+
+logging.disable(logging.CRITICAL)
+
+# What sqlglot accepts without reading it.
+OPAQUE_TO_SQLGLOT = (
+    "ALTER TASK", "CREATE OR REPLACE TASK", "DROP TASK", "CREATE STREAM", "DROP STREAM", "CREATE USER", "DROP USER",
+    "CREATE ROLE", "GRANT ROLE", "GRANT SELECT ON ALL", "GRANT SELECT ON FUTURE",
+)
+
+
+def quote(value):
+    return "'" + str(value).replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def render(environment, path, variables):
+    return environment.get_template(path).render(**variables)
+
+
+def task_body(sql):
+    """The statement that a task runs, so that it is parsed as what it is."""
+    return sql.split("\nAS\n", 1)[1] if "\nAS\n" in sql and " TASK " in sql.split("\n", 1)[0] else None
+
+
+def statements(sql):
+    """The text between semicolons; sqlglot's own tokenizer finds them."""
+    start = 0
+    for token in sqlglot.tokenize(sql, dialect="snowflake"):
+        if token.token_type == sqlglot.TokenType.SEMICOLON:
+            yield sql[start : token.start].strip()
+            start = token.end + 1
+    if sql[start:].strip():
+        yield sql[start:].strip()
+
+
+def without_comments(sql):
+    return "\n".join(line for line in sql.splitlines() if not line.lstrip().startswith("--")).strip()
+
+
+def check_sqlglot(name, sql, problems):
+    count = 0
+    for statement in statements(sql):
+        count += 1
+        plain = without_comments(statement)
+        try:
+            tree = sqlglot.parse_one(statement, dialect="snowflake")
+        except sqlglot.errors.ParseError as error:
+            problems.append(f"sqlglot {name}: {error}\n    {plain.splitlines()[0]}")
+            continue
+        if isinstance(tree, exp.Command) and not plain.startswith(OPAQUE_TO_SQLGLOT):
+            problems.append(f"sqlglot {name}: read only as a command: {plain.splitlines()[0]}")
+        body = task_body(plain)
+        if body:
+            try:
+                tree = sqlglot.parse_one(body, dialect="snowflake")
+                if isinstance(tree, exp.Command):
+                    problems.append(f"sqlglot {name}: task body read only as a command: {plain.splitlines()[0]}")
+            except sqlglot.errors.ParseError as error:
+                problems.append(f"sqlglot {name}: task body: {error}\n    {plain.splitlines()[0]}")
+    return count
+
+
+def check_sqlfluff(name, sql, problems):
+    result = sqlfluff.lint(sql, dialect="snowflake", rules=["LT12"])
+    for violation in result:
+        if violation["code"] == "PRS":
+            problems.append(f"sqlfluff {name}:{violation['start_line_no']}: {violation['description']}")
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "sql")
+    manifest = tomllib.loads((folder / "pipeline.toml").read_text())
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["quote"] = quote
+    defaults = {name: given.get("default", "given") for name, given in manifest["variables"].items()}
+    ways = {
+        "keys": defaults | {"aws_key_id": "AKIA", "aws_secret_key": "it's\\secret", "aws_session_token": "token"},
+        "integration": defaults | {"storage_role_arn": "arn:aws:iam::123456789012:role/convex"},
+    }
+    problems, count = [], 0
+    for stage in manifest["stage"]:
+        for path in stage["files"] + stage.get("undo", []):
+            rendered = {way: render(environment, path, variables) for way, variables in ways.items()}
+            for way, sql in rendered.items():
+                if way != "keys" and sql == rendered["keys"]:
+                    continue
+                count += check_sqlglot(f"{path} ({way})", sql, problems)
+                check_sqlfluff(f"{path} ({way})", sql, problems)
+    for layer in manifest["layer"]:
+        if "sql" in layer:
+            count += check_sqlglot(f"layer {layer['name']}", layer["sql"], problems)
+            check_sqlfluff(f"layer {layer['name']}", layer["sql"] + "\n", problems)
+    for problem in problems:
+        print(problem)
+    print(f"{count} statements, {len(problems)} problems")
+    return 1 if problems or count < 100 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
