@@ -3,14 +3,18 @@
 mod dataset;
 mod object;
 mod plan;
+mod redact;
 mod report;
+mod secret;
 mod sql;
 mod task;
 
 pub use dataset::{Dataset, GenerateSpec, Generated, Shape};
 pub use object::{ObjectInfo, ObjectPage};
 pub use plan::{Plan, Stage, Step, StepState};
+pub use redact::{MASK, redact, redact_known};
 pub use report::{Deployed, LayerCheck, MartCount, RunReport, TaskOutcome, Uploaded};
+pub use secret::Secret;
 pub use sql::{Cell, Column, QueryOutcome, SqlError};
 pub use task::{TaskNode, TaskRun, TaskState};
 

@@ -2,3 +2,9 @@
 
 pub mod s3;
 pub mod snowflake;
+
+mod error;
+mod home;
+
+pub use error::CloudError;
+pub use home::{Address, CloudHome, Credentials, HomeLock};
