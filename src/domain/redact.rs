@@ -91,7 +91,8 @@ fn secret_value(sql: &str, word: &str, after: usize) -> Option<(usize, usize)> {
         at += 1;
     }
     let from = skip_blank(bytes, at);
-    let to = if credentials && bytes.get(from) == Some(&b'(') { group_end(bytes, from) } else { value_end(bytes, from) };
+    let to =
+        if credentials && bytes.get(from) == Some(&b'(') { group_end(bytes, from) } else { value_end(bytes, from) };
     (to > from).then_some((from, to))
 }
 

@@ -22,12 +22,7 @@ const OFFSET_BASE: i32 = 1440;
 ///
 /// # Errors
 /// When the chunk is not what its metadata says.
-pub fn append_rows(
-    chunk: &[u8],
-    columns: &[Column],
-    room: usize,
-    rows: &mut Vec<Vec<Cell>>,
-) -> Result<(), ArrowError> {
+pub fn append_rows(chunk: &[u8], columns: &[Column], room: usize, rows: &mut Vec<Vec<Cell>>) -> Result<(), ArrowError> {
     let end = rows.len().saturating_add(room);
     for batch in StreamReader::try_new(Cursor::new(chunk), None)? {
         let batch = batch?;
@@ -173,7 +168,6 @@ fn moments_of(field: &Field, array: &ArrayRef, scale: u32) -> Result<Vec<Option<
         })
         .collect())
 }
-
 
 #[cfg(test)]
 mod tests {

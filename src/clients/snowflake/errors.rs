@@ -53,9 +53,9 @@ fn refused(code: String, message: String, refusal: Option<Refusal>) -> SqlError 
 /// A reply that the driver could not read, or no reply.
 fn unreachable_or(error: &ConnectionError, refusal: Option<Refusal>, endpoint: &str, login: bool) -> SqlError {
     match refusal {
-        Some(Refusal { status: Some(status), .. }) if login && matches!(status, 403 | 404) => SqlError::client(format!(
-            "{endpoint} answered the login with HTTP {status}: is the account's name right?"
-        )),
+        Some(Refusal { status: Some(status), .. }) if login && matches!(status, 403 | 404) => {
+            SqlError::client(format!("{endpoint} answered the login with HTTP {status}: is the account's name right?"))
+        }
         Some(Refusal { status: Some(status), .. }) => {
             SqlError::client(format!("{endpoint} answered with HTTP {status}: try again, or look at its status page"))
         }

@@ -89,8 +89,8 @@ fn read(body: &[u8]) -> Option<Refusal> {
 impl Middleware for ErrorReplies {
     async fn handle(&self, req: Request, ext: &mut http::Extensions, next: Next<'_>) -> Result<Response> {
         let path = req.url().path();
-        let watched = (path.starts_with("/queries/") && !path.ends_with("/abort-request"))
-            || path == "/session/v1/login-request";
+        let watched =
+            (path.starts_with("/queries/") && !path.ends_with("/abort-request")) || path == "/session/v1/login-request";
         let response = next.run(req, ext).await?;
         if !watched {
             return Ok(response);
@@ -130,7 +130,8 @@ mod tests {
 
     #[test]
     fn places_that_are_not_known_are_left_out() {
-        let refusal = read(br#"{"data":{"line":-1,"pos":-1},"code":390100,"message":"no","success":false}"#).expect("one");
+        let refusal =
+            read(br#"{"data":{"line":-1,"pos":-1},"code":390100,"message":"no","success":false}"#).expect("one");
         assert_eq!((refusal.code.as_str(), refusal.line, refusal.position), ("390100", None, None));
         assert!(read(br#"{"data":null,"success":false,"message":null}"#).is_some());
     }

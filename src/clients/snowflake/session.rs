@@ -2,7 +2,7 @@
 
 use super::errors;
 use super::replies::ErrorReplies;
-use super::{decode, super::Observer};
+use super::{super::Observer, decode};
 use crate::domain::{CallRecord, Column, QueryOutcome, Secret, Service, SqlError, redact, redact_known};
 use crate::jobs::ports::Warehouse;
 use crate::jobs::{Clock, SystemClock};
@@ -40,13 +40,7 @@ pub struct Session {
 
 impl Session {
     pub fn new(api: SnowflakeApi, replies: ErrorReplies, labels: Labels) -> Self {
-        Self {
-            api: Arc::new(api),
-            replies,
-            labels,
-            turn: tokio::sync::Mutex::new(()),
-            closed: AtomicBool::new(false),
-        }
+        Self { api: Arc::new(api), replies, labels, turn: tokio::sync::Mutex::new(()), closed: AtomicBool::new(false) }
     }
 
     /// Logs in now rather than at the first statement, so that a refusal is seen where it belongs. The driver has no call
@@ -117,8 +111,10 @@ impl Session {
             let Some(chunk) = chunk else { break };
             let chunk = chunk.map_err(failed)?;
             let room = limit - outcome.rows.len();
-            decode::append_rows(&chunk, &outcome.columns, room, &mut outcome.rows)
-                .map_err(|e| SqlError { query_id: Some(outcome.query_id.clone()), ..SqlError::client(e.to_string()) })?;
+            decode::append_rows(&chunk, &outcome.columns, room, &mut outcome.rows).map_err(|e| SqlError {
+                query_id: Some(outcome.query_id.clone()),
+                ..SqlError::client(e.to_string())
+            })?;
         }
         Ok(outcome)
     }
@@ -273,7 +269,10 @@ mod tests {
 
     #[test]
     fn answers_in_a_line() {
-        assert_eq!(summary(&outcome(&["status"], &[&["Table T successfully created."]])), "Table T successfully created.");
+        assert_eq!(
+            summary(&outcome(&["status"], &[&["Table T successfully created."]])),
+            "Table T successfully created."
+        );
         assert_eq!(summary(&outcome(&["number of rows inserted"], &[&["137"]])), "137 inserted");
         assert_eq!(summary(&outcome(&["A"], &[&["1"]])), "1 row");
         assert_eq!(summary(&outcome(&["A"], &[&["1"], &["2"]])), "2 rows");
