@@ -1,1 +1,3 @@
 //! The driver protocol over HTTP.
+
+pub mod encode;

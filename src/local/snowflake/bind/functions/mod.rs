@@ -1,0 +1,42 @@
+//! The scalar functions: one table of names, each with its arity and its translation.
+
+use super::super::error::SfResult;
+use super::{Bound, Env};
+
+/// A call to bind.
+pub struct Call<'a> {
+    /// The function's name, upper case.
+    pub name: &'a str,
+    /// Arguments.
+    pub args: Vec<Bound>,
+    /// The session and the statement.
+    pub env: &'a Env,
+    /// Place of the call in the statement.
+    pub line: u64,
+    /// Place of the call in the statement, from 0.
+    pub position: u64,
+}
+
+/// Translates a call.
+pub type BindFn = fn(&Call<'_>) -> SfResult<Bound>;
+
+/// One function.
+pub struct Function {
+    /// Name, upper case.
+    pub name: &'static str,
+    /// Fewest arguments.
+    pub min: usize,
+    /// Most arguments.
+    pub max: usize,
+    /// Translation.
+    pub bind: BindFn,
+}
+
+/// Every module's functions.
+const TABLES: &[&[Function]] = &[];
+
+/// Looks a function up by its upper-case name.
+#[must_use]
+pub fn lookup(name: &str) -> Option<&'static Function> {
+    TABLES.iter().copied().flatten().find(|f| f.name == name)
+}
