@@ -105,9 +105,8 @@ impl Answer {
                 Arc::new(b.finish()) as ArrayRef
             })
             .collect();
-        let schema = Schema::new(
-            fields.iter().map(|f| ArrowField::new(&f.name, DataType::Utf8, true)).collect::<Vec<_>>(),
-        );
+        let schema =
+            Schema::new(fields.iter().map(|f| ArrowField::new(&f.name, DataType::Utf8, true)).collect::<Vec<_>>());
         let batches = match RecordBatch::try_new(Arc::new(schema), columns) {
             Ok(batch) if !rows.is_empty() => vec![batch],
             _ => Vec::new(),

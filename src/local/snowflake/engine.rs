@@ -9,8 +9,8 @@ use super::lock::Locks;
 use super::session::{Login, Session};
 use super::udf;
 use crate::jobs::Clock;
-/// Stands in until the embedded S3 lands.
-type Store = ();
+
+use crate::local::s3::Store;
 use duckdb::{Config, Connection};
 use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, HashMap};
@@ -230,7 +230,14 @@ impl Engine {
     pub fn new_query_id(&self) -> String {
         let random = uuid::Uuid::new_v4().simple().to_string();
         let minutes = self.clock.now_ms() / 60_000;
-        format!("01{:06x}-{}-{}-{}-{}", minutes & 0xff_ffff, &random[..4], &random[4..8], &random[8..12], &random[12..24])
+        format!(
+            "01{:06x}-{}-{}-{}-{}",
+            minutes & 0xff_ffff,
+            &random[..4],
+            &random[4..8],
+            &random[8..12],
+            &random[12..24]
+        )
     }
 }
 

@@ -211,9 +211,7 @@ impl Ty {
         let scale = || u8::try_from(args.first().copied().unwrap_or(9).min(9)).unwrap_or(9);
         let len = |default: u32| args.first().copied().unwrap_or(default);
         Ok(match name.split_whitespace().collect::<Vec<_>>().join(" ").as_str() {
-            "NUMBER" | "DECIMAL" | "DEC" | "NUMERIC" => {
-                Self::number(len(38), args.get(1).copied().unwrap_or(0))
-            }
+            "NUMBER" | "DECIMAL" | "DEC" | "NUMERIC" => Self::number(len(38), args.get(1).copied().unwrap_or(0)),
             "INT" | "INTEGER" | "BIGINT" | "SMALLINT" | "TINYINT" | "BYTEINT" => Self::INT,
             "FLOAT" | "FLOAT4" | "FLOAT8" | "DOUBLE" | "DOUBLE PRECISION" | "REAL" => Self::Float,
             "VARCHAR" | "STRING" | "TEXT" | "NVARCHAR" | "NVARCHAR2" | "CHAR VARYING" | "NCHAR VARYING"

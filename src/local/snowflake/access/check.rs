@@ -46,10 +46,7 @@ pub fn session_roles(catalog: &Catalog, s: &State) -> RoleSet {
 #[must_use]
 pub fn has_privilege(catalog: &Catalog, roles: &RoleSet, object: &Object, privilege: &str) -> bool {
     roles.contains(&object.owner)
-        || catalog
-            .grants
-            .iter()
-            .any(|g| g.on == Some(object.id) && g.privilege == privilege && roles.contains(&g.to))
+        || catalog.grants.iter().any(|g| g.on == Some(object.id) && g.privilege == privilege && roles.contains(&g.to))
 }
 
 /// Whether the object is visible: one of the roles owns it or holds any privilege on it.
@@ -61,8 +58,7 @@ pub fn has_any_privilege(catalog: &Catalog, roles: &RoleSet, object: &Object) ->
 /// Whether the roles may use the database and schema around an object.
 #[must_use]
 pub fn may_use_chain(catalog: &Catalog, roles: &RoleSet, name: &[String]) -> bool {
-    let usable = |kind, parts: &[String]| {
-        catalog.get(kind, parts).is_some_and(|o| has_privilege(catalog, roles, o, "USAGE"))
-    };
+    let usable =
+        |kind, parts: &[String]| catalog.get(kind, parts).is_some_and(|o| has_privilege(catalog, roles, o, "USAGE"));
     (name.len() < 2 || usable(Kind::Database, &name[..1])) && (name.len() < 3 || usable(Kind::Schema, &name[..2]))
 }

@@ -24,7 +24,12 @@ pub fn cast(e: &Bound, to: Ty, mode: Mode, _env: &Env) -> SfResult<Bound> {
         return Ok(e.clone());
     }
     let f = if mode == Mode::Try { "TRY_CAST" } else { "CAST" };
-    Ok(Bound { sql: format!("{f}({} AS {})", e.sql, to.duck()), ty: to, nullable: e.nullable || mode == Mode::Try, literal: None })
+    Ok(Bound {
+        sql: format!("{f}({} AS {})", e.sql, to.duck()),
+        ty: to,
+        nullable: e.nullable || mode == Mode::Try,
+        literal: None,
+    })
 }
 
 /// The common type of several types.
@@ -35,7 +40,11 @@ pub fn common(types: &[Ty]) -> SfResult<Ty> {
     let mut out = Ty::Null;
     for ty in types {
         out = pair(out, *ty).ok_or_else(|| {
-            SfError::compile("002016", "22000", format!("Incompatible types: [{}] and [{}]", out.display(), ty.display()))
+            SfError::compile(
+                "002016",
+                "22000",
+                format!("Incompatible types: [{}] and [{}]", out.display(), ty.display()),
+            )
         })?;
     }
     Ok(out)

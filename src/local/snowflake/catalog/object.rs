@@ -498,6 +498,9 @@ pub struct User {
 
 impl std::fmt::Debug for User {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("User").field("login_name", &self.login_name).field("password_hash", &"***").finish_non_exhaustive()
+        f.debug_struct("User")
+            .field("login_name", &self.login_name)
+            .field("password_hash", &"***")
+            .finish_non_exhaustive()
     }
 }

@@ -245,7 +245,9 @@ impl<'a> Cursor<'a> {
     /// 001003 at the next token.
     pub fn value(&mut self) -> SfResult<String> {
         match self.peek(0).clone() {
-            Token::SingleQuotedString(_) | Token::EscapedStringLiteral(_) | Token::DollarQuotedString(_) => self.string(),
+            Token::SingleQuotedString(_) | Token::EscapedStringLiteral(_) | Token::DollarQuotedString(_) => {
+                self.string()
+            }
             Token::Number(n, _) => {
                 self.at += 1;
                 Ok(n)
@@ -343,7 +345,10 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// 001003 with sqlparser's place.
-    pub fn with_parser<T>(&mut self, f: impl FnOnce(&mut Parser<'_>) -> Result<T, sqlparser::parser::ParserError>) -> SfResult<T> {
+    pub fn with_parser<T>(
+        &mut self,
+        f: impl FnOnce(&mut Parser<'_>) -> Result<T, sqlparser::parser::ParserError>,
+    ) -> SfResult<T> {
         let rest = self.tokens[self.at.min(self.tokens.len())..].to_vec();
         let mut parser = Parser::new(&DIALECT).with_tokens_with_locations(rest);
         let out = f(&mut parser);
@@ -388,7 +393,9 @@ impl<'a> Cursor<'a> {
         // sqlparser writes `Expected: X, found: Y at Line: L, Column: C`.
         let text = e.to_string();
         let number = |label: &str| {
-            text.rsplit(label).next().and_then(|r| r.trim().split(|c: char| !c.is_ascii_digit()).next()?.parse::<u64>().ok())
+            text.rsplit(label)
+                .next()
+                .and_then(|r| r.trim().split(|c: char| !c.is_ascii_digit()).next()?.parse::<u64>().ok())
         };
         let found = text.split("found: ").nth(1).map(|f| f.split(" at Line").next().unwrap_or(f).to_owned());
         match (text.contains("at Line:"), number("Line:"), number("Column:"), found) {

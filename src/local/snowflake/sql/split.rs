@@ -49,7 +49,8 @@ impl Blocks {
             Some(Token::EOF) | None => String::new(),
             Some(_) => "?".into(),
         };
-        let starts = i == first || matches!(word(i - 1).as_str(), ";" | "AS" | "THEN" | "ELSE" | "DO" | "LOOP" | "BEGIN" | "REPEAT");
+        let starts = i == first
+            || matches!(word(i - 1).as_str(), ";" | "AS" | "THEN" | "ELSE" | "DO" | "LOOP" | "BEGIN" | "REPEAT");
         match word(i).as_str() {
             "DECLARE" if starts && self.depth == 0 => {
                 self.declare = true;
