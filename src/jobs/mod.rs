@@ -1,5 +1,6 @@
 //! What an operator can start. A job gets a [`Context`] and the [`ports`] that it needs; it knows no screen.
 
+pub mod generate;
 pub mod ports;
 
 use crate::domain::{CallRecord, StepState, TaskRun};
