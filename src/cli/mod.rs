@@ -1,1 +1,70 @@
 //! The same jobs without a screen: text and JSON reporters.
+
+mod args;
+mod completions;
+mod failure;
+mod info;
+mod output;
+
+
+use args::{Cli, Command};
+use clap::Parser;
+use failure::Failure;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+/// Parses the command line, does what it asks for, and says how that went.
+///
+/// Builds the async runtime: call it from a plain `main`.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.global.json;
+    let result = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => {
+            let result = runtime.block_on(dispatch(cli));
+            // Blocking work that was cancelled must not hold the process.
+            runtime.shutdown_background();
+            result
+        }
+        Err(e) => Err(Failure::failed(format!("the async runtime cannot be started: {e}"))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            tell(&failure, json);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// A failure goes to stderr for people and, with `--json`, to stdout as well. Nothing is left to do where that fails.
+fn tell(failure: &Failure, json: bool) {
+    if let Some(text) = failure.text() {
+        tracing::error!("{text}");
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+    if let (true, Some(document)) = (json, failure.json()) {
+        let _ = output::json(&document);
+    }
+}
+
+async fn dispatch(cli: Cli) -> Result<(), Failure> {
+    let global = cli.global;
+    let Some(command) = cli.command else { return console(&global).await };
+    match command {
+        Command::Completions { shell } => completions::run(shell),
+        Command::Info => info::run(&global),
+        _ => {
+            Err(Failure::failed("not wired yet"))
+        }
+    }
+}
+
+async fn console(_global: &args::Global) -> Result<(), Failure> {
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        return Err(Failure::usage("the console needs a terminal, and this is none")
+            .hint("without one, do the whole job with: snowdeck run"));
+    }
+    Err(Failure::failed("not wired yet"))
+}

@@ -8,6 +8,7 @@ mod report;
 mod secret;
 mod sql;
 mod task;
+mod text;
 
 pub use dataset::{Dataset, GenerateSpec, Generated, Shape};
 pub use object::{ObjectInfo, ObjectPage};
@@ -17,6 +18,7 @@ pub use report::{Deployed, LayerCheck, MartCount, RunReport, TaskOutcome, Upload
 pub use secret::Secret;
 pub use sql::{Cell, Column, QueryOutcome, SqlError};
 pub use task::{TaskNode, TaskRun, TaskState};
+pub use text::{printable, printable_lines};
 
 /// Identifies one started job. Every event carries it, so that replies of a job that was replaced can be dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -158,6 +158,24 @@ impl CloudHome {
         Ok((holder.as_deref() == Some(address.instance.as_str())).then_some(address))
     }
 
+    /// The address of the cloud that runs in this home now; `None` where none runs, whatever files are left.
+    ///
+    /// # Errors
+    /// When the files are there but cannot be read.
+    pub fn running(&self) -> Result<Option<Address>, CloudError> {
+        let path = self.lock_file();
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(CloudError::io(&path, e)),
+        };
+        match flock(&file, FlockOperation::NonBlockingLockShared) {
+            Ok(()) => Ok(None),
+            Err(rustix::io::Errno::WOULDBLOCK) => self.address(),
+            Err(e) => Err(CloudError::io(&path, e.into())),
+        }
+    }
+
     /// Tells other processes where the cloud answers.
     ///
     /// # Errors
@@ -315,9 +333,11 @@ mod tests {
         let first = home.try_lock().expect("lock").expect("free");
         home.write_address(&first, &address(&first)).expect("write");
         assert_eq!(home.address().expect("read"), Some(address(&first)));
+        assert_eq!(home.running().expect("read"), Some(address(&first)));
         let left_behind = address(&first);
         drop(first); // as kill -9 would: the address file stays
         assert!(home.address().expect("read").is_some());
+        assert_eq!(home.running().expect("read"), None, "nobody holds the lock");
         let second = home.try_lock().expect("lock").expect("free");
         assert_eq!(home.address().expect("read"), None, "a new holder forgets the old address");
         home.write_address(&second, &left_behind).expect("write");

@@ -1,0 +1,140 @@
+//! Results on standard output.
+
+#![allow(clippy::print_stdout, reason = "this is the one place that writes results")]
+
+use super::failure::Failure;
+use crate::domain::{Cell, Column, QueryOutcome, printable};
+use serde::Serialize;
+use std::io::Write;
+use unicode_width::UnicodeWidthStr;
+
+/// Columns wider than this are cut in tables; CSV and JSON give all.
+const WIDEST: usize = 60;
+
+/// Writes text as it is, with a line end.
+pub fn line(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
+}
+
+/// Writes bytes as they are.
+pub fn bytes(content: &[u8]) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(content)?;
+    Ok(out.flush()?)
+}
+
+/// Writes one JSON document, indented.
+pub fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(|e| Failure::failed(e.to_string()))?;
+    line(&text)
+}
+
+/// A table for people: headers, a rule, rows; numbers flush right; control characters escaped.
+#[derive(Debug, Default)]
+pub struct Table {
+    headers: Vec<(String, bool)>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// With these headers; a trailing `>` marks a column of numbers.
+    pub fn new(headers: &[&str]) -> Self {
+        let header = |h: &&str| h.strip_suffix('>').map_or(((*h).to_owned(), false), |h| (h.to_owned(), true));
+        Self { headers: headers.iter().map(header).collect(), rows: Vec::new() }
+    }
+
+    /// Of a query's answer.
+    pub fn of(outcome: &QueryOutcome) -> Self {
+        let header = |c: &Column| (printable(&c.name).into_owned(), c.is_number());
+        let mut table = Self { headers: outcome.columns.iter().map(header).collect(), rows: Vec::new() };
+        for row in &outcome.rows {
+            table.rows.push(row.iter().map(cell_text).collect());
+        }
+        table
+    }
+
+    /// Adds a row.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().map(|c| shorten(&printable(&c))).collect());
+    }
+
+    /// As text, without a closing line end.
+    pub fn text(&self) -> String {
+        let width = |i: usize, header: &str| {
+            let cells = self.rows.iter().filter_map(|row| row.get(i)).map(|c| c.width());
+            cells.max().unwrap_or(0).max(header.width())
+        };
+        let widths: Vec<usize> = self.headers.iter().enumerate().map(|(i, (h, _))| width(i, h)).collect();
+        let mut lines = vec![self.one_line(self.headers.iter().map(|(h, _)| h.as_str()), &widths)];
+        lines.push(widths.iter().map(|w| "─".repeat(*w)).collect::<Vec<_>>().join("  "));
+        lines.extend(self.rows.iter().map(|row| self.one_line(row.iter().map(String::as_str), &widths)));
+        lines.join("\n")
+    }
+
+    fn one_line<'a>(&self, cells: impl Iterator<Item = &'a str>, widths: &[usize]) -> String {
+        let padded: Vec<String> = cells
+            .zip(widths)
+            .zip(&self.headers)
+            .map(|((cell, width), (_, number))| {
+                let blank = " ".repeat(width.saturating_sub(cell.width()));
+                if *number { format!("{blank}{cell}") } else { format!("{cell}{blank}") }
+            })
+            .collect();
+        padded.join("  ").trim_end().to_owned()
+    }
+}
+
+fn cell_text(cell: &Cell) -> String {
+    cell.as_deref().map_or_else(|| "NULL".to_owned(), |text| shorten(&printable(text)))
+}
+
+/// At most [`WIDEST`] columns.
+fn shorten(text: &str) -> String {
+    if text.width() <= WIDEST {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for c in text.chars() {
+        if out.width() + 2 > WIDEST {
+            break;
+        }
+        out.push(c);
+    }
+    out.push('…');
+    out
+}
+
+/// A query's answer as CSV with a header; NULL is an empty field.
+pub fn csv(outcome: &QueryOutcome) -> Result<(), Failure> {
+    let mut writer = csv::Writer::from_writer(std::io::stdout().lock());
+    let failed = |e: csv::Error| match e.into_kind() {
+        csv::ErrorKind::Io(e) => Failure::from(e),
+        other => Failure::failed(format!("{other:?}")),
+    };
+    writer.write_record(outcome.columns.iter().map(|c| &c.name)).map_err(failed)?;
+    for row in &outcome.rows {
+        writer.write_record(row.iter().map(|cell| cell.as_deref().unwrap_or_default())).map_err(failed)?;
+    }
+    Ok(writer.flush()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_line_up() {
+        let mut table = Table::new(&["NAME", "ROWS>"]);
+        table.row(["MART".to_owned(), "1 866".to_owned()]);
+        table.row(["数\x1b".to_owned(), "31".to_owned()]);
+        assert_eq!(table.text(), "NAME       ROWS\n────────  ─────\nMART      1 866\n数\\u{1b}     31");
+    }
+
+    #[test]
+    fn long_cells_are_cut_on_a_character() {
+        let cut = shorten(&"数".repeat(100));
+        assert!(cut.width() <= WIDEST && cut.ends_with('…'), "{cut}");
+    }
+}
