@@ -128,7 +128,9 @@ fn sql_hint(error: &SqlError) -> Option<String> {
         match error.code.as_str() {
             "390100" | "390422" => "the user name or the password is wrong: look at the profile's connection",
             "390189" | "390186" => "the role is not there or not granted to this user: give another with --role",
-            "390144" | "394300" | "394304" => "the key pair was refused: is this the user's key, and is the clock right?",
+            "390144" | "394300" | "394304" => {
+                "the key pair was refused: is this the user's key, and is the clock right?"
+            }
             "390303" | "390318" | "394400" => "the token was refused or has expired: get a new one",
             "003001" => "the role may not do this: run as another role, or have it granted",
             "000606" => "no warehouse is in use: USE WAREHOUSE, or set one in the connection",

@@ -6,7 +6,6 @@ mod failure;
 mod info;
 mod output;
 
-
 use args::{Cli, Command};
 use clap::Parser;
 use failure::Failure;
@@ -55,9 +54,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     match command {
         Command::Completions { shell } => completions::run(shell),
         Command::Info => info::run(&global),
-        _ => {
-            Err(Failure::failed("not wired yet"))
-        }
+        _ => Err(Failure::failed("not wired yet")),
     }
 }
 
