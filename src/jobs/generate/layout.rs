@@ -11,7 +11,7 @@ const UNIT_BYTES: u64 = 4 << 20;
 /// Mean bytes of transactions per customer and day: about 155 a row, on 18.5 % of the days.
 const BYTES_PER_CUSTOMER_DAY: u64 = 29;
 /// Rows of `customers.csv` per unit.
-const CUSTOMER_ROWS: u64 = 16 * 1024;
+const CUSTOMER_ROWS: u64 = 8 * 1024;
 /// Most files that are written side by side.
 const OPEN_FILES: u32 = 64;
 

@@ -14,9 +14,11 @@ mod customer;
 mod draw;
 mod encode;
 mod engine;
+mod extended;
 mod layout;
 mod output;
 mod recipe;
+pub mod recount;
 
 use crate::domain::{Dataset, GenerateSpec, Generated};
 use crate::jobs::ports::ObjectStore;

@@ -1,17 +1,19 @@
 //! Fills a unit with its rows.
 
 use super::calendar::Calendar;
-use super::catalogue::{PRODUCTS, product_id, products};
+use super::catalogue::{product_id, products};
 use super::customer::Customer;
 use super::draw::Key;
 use super::encode::{Day, Head, Pieces, Rows};
+use super::extended;
 use super::layout::Unit;
-use crate::domain::{Dataset, GenerateSpec};
+use crate::domain::{Dataset, GenerateSpec, Shape};
 use std::io::Write;
 
 /// Everything that decides the bytes.
 pub struct Recipe {
     root: Key,
+    shape: Shape,
     /// The days.
     pub calendar: Calendar,
     pieces: Pieces,
@@ -31,7 +33,7 @@ impl Recipe {
     /// For a spec whose calendar was checked.
     #[must_use]
     pub fn new(spec: &GenerateSpec, calendar: Calendar) -> Self {
-        Self { root: Key::root(spec.seed), calendar, pieces: Pieces::default() }
+        Self { root: Key::root(spec.seed), shape: spec.shape, calendar, pieces: Pieces::default() }
     }
 
     /// Makes the unit's rows into `scratch.rows`.
@@ -40,7 +42,7 @@ impl Recipe {
         scratch.rows.iter_mut().for_each(Rows::clear);
         match unit.dataset {
             Dataset::Customers => self.customers(unit, scratch),
-            Dataset::Products => fill_products(scratch),
+            Dataset::Products => self.products(&mut scratch.rows[0]),
             Dataset::Transactions => self.transactions(unit, scratch),
         }
     }
@@ -60,6 +62,9 @@ impl Recipe {
 
     fn customers(&self, unit: &Unit, scratch: &mut Scratch) {
         let rows = &mut scratch.rows[0];
+        if self.shape == Shape::Extended {
+            return extended::customers_table(rows, self.root, &self.calendar, unit);
+        }
         if unit.opens {
             rows.append(b"customer_id,loyalty_score\n", 0);
         }
@@ -69,6 +74,16 @@ impl Recipe {
             // Writing to a vector cannot fail.
             let _ = writeln!(scratch.line, "C{number},{loyalty}");
             rows.append(&scratch.line, 1);
+        }
+    }
+
+    fn products(&self, rows: &mut Rows) {
+        if self.shape == Shape::Extended {
+            return extended::products_table(rows, self.root);
+        }
+        rows.append(b"product_id,product_description,product_category\n", 0);
+        for (index, (description, category)) in products().enumerate() {
+            rows.append(format!("{},{description},{category}\n", product_id(index)).as_bytes(), 1);
         }
     }
 
@@ -108,14 +123,6 @@ fn each_day(set: &[u64], start: u32, end: u32, mut with: impl FnMut(usize)) {
             with((base + bits.trailing_zeros() - start) as usize);
             bits &= bits - 1;
         }
-    }
-}
-
-fn fill_products(scratch: &mut Scratch) {
-    let rows = &mut scratch.rows[0];
-    rows.append(b"product_id,product_description,product_category\n", 0);
-    for (index, (description, category)) in products().enumerate().take(PRODUCTS) {
-        rows.append(format!("{},{description},{category}\n", product_id(index)).as_bytes(), 1);
     }
 }
 

@@ -1,0 +1,312 @@
+//! The generated data, read back with code of its own.
+
+use serde_json::Value;
+use snowdeck::domain::{Dataset, GenerateSpec, Generated, Shape};
+use snowdeck::jobs::generate::recount::Recount;
+use snowdeck::jobs::generate::{Destination, local_path, run};
+use snowdeck::jobs::{Context, JobError, Progress, Sink};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+fn spec(customers: u64, from: &str, to: &str) -> GenerateSpec {
+    GenerateSpec { customers, from: from.into(), to: to.into(), ..GenerateSpec::default() }
+}
+
+async fn into_folder(spec: &GenerateSpec, threads: usize) -> (tempfile::TempDir, Generated) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = Destination::Directory(folder.path().to_owned());
+    let made = run(&Context::silent(), spec, out, threads).await.expect("generated");
+    (folder, made)
+}
+
+/// Every file below a folder with its bytes.
+fn files(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    fn walk(folder: &Path, root: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                walk(&path, root, found);
+            } else {
+                let bytes = std::fs::read(&path).expect("a file");
+                found.insert(path.strip_prefix(root).expect("below the root").to_owned(), bytes);
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk(root, root, &mut found);
+    found
+}
+
+fn transactions(root: &Path) -> Vec<(String, Value)> {
+    let all = files(root);
+    let days = all.iter().filter_map(|(path, bytes)| {
+        let day = path.to_str()?.strip_prefix("transactions/d=")?.strip_suffix("/transactions.json")?;
+        Some((day.to_owned(), bytes))
+    });
+    days.flat_map(|(day, bytes)| {
+        let text = std::str::from_utf8(bytes).expect("UTF-8");
+        assert!(text.is_empty() || text.ends_with('\n'));
+        text.lines().map(|l| (day.clone(), serde_json::from_str(l).expect(l))).collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+#[tokio::test]
+async fn same_bytes_for_any_number_of_threads_and_any_destination() {
+    for (customers, from, shape) in [
+        (137, "2018-12-01", Shape::Starter),
+        (137, "2018-12-01", Shape::Extended),
+        (40_000, "2018-12-10", Shape::Starter),
+    ] {
+        let spec = GenerateSpec { shape, ..spec(customers, from, "2018-12-31") };
+        let (one, made) = into_folder(&spec, 1).await;
+        let expected = files(one.path());
+        assert_eq!(made.files as usize, expected.len());
+        assert_eq!(made.bytes as usize, expected.values().map(Vec::len).sum::<usize>());
+        for threads in [2, 7] {
+            let (other, same) = into_folder(&spec, threads).await;
+            assert_eq!(same, made);
+            assert!(files(other.path()) == expected, "{threads} threads, {customers} customers");
+        }
+        for dataset in Dataset::ALL {
+            let mut file = tempfile::tempfile().expect("a file");
+            let writer = Box::new(file.try_clone().expect("a handle"));
+            run(&Context::silent(), &spec, Destination::Writer { dataset, writer }, 3).await.expect("written");
+            std::io::Seek::rewind(&mut file).expect("rewound");
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut file, &mut bytes).expect("read");
+            let whole: Vec<u8> = expected
+                .iter()
+                .filter(|(p, _)| p.starts_with(dataset.name()) || p.as_os_str() == local_path(dataset, None).as_str())
+                .flat_map(|(_, b)| b.clone())
+                .collect();
+            assert!(bytes == whole, "{dataset:?} to a writer");
+        }
+        assert_eq!(run(&Context::silent(), &spec, Destination::Null, 2).await.expect("made"), made);
+    }
+}
+
+#[tokio::test]
+async fn seeds_differ_and_months_differ() {
+    let (a, _) = into_folder(&spec(137, "2018-12-01", "2018-12-31"), 2).await;
+    let (b, _) = into_folder(&GenerateSpec { seed: 43, ..spec(137, "2018-12-01", "2018-12-31") }, 2).await;
+    assert_ne!(files(a.path()), files(b.path()));
+    let (january, _) = into_folder(&spec(137, "2018-01-01", "2018-01-31"), 2).await;
+    let of = |root: &Path, day: &str| -> Vec<Value> {
+        transactions(root).into_iter().filter(|(d, _)| d == day).map(|(_, t)| t["customer_id"].clone()).collect()
+    };
+    assert_ne!(of(a.path(), "2018-12-01"), of(january.path(), "2018-01-01"));
+}
+
+#[tokio::test]
+async fn the_starter_files_are_as_promised() {
+    let (folder, made) = into_folder(&GenerateSpec::default(), 2).await;
+    let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("a file");
+    let customers = text("customers.csv");
+    let mut lines = customers.lines();
+    assert_eq!(lines.next(), Some("customer_id,loyalty_score"));
+    for (i, line) in (1..).zip(lines) {
+        let (id, score) = line.split_once(',').expect("two values");
+        assert_eq!(id, format!("C{i}"));
+        assert!((1..=10).contains(&score.parse::<u32>().expect("a number")));
+    }
+    let mut categories: HashMap<String, u32> = HashMap::new();
+    let products = text("products.csv");
+    assert_eq!(products.lines().next(), Some("product_id,product_description,product_category"));
+    for (i, line) in (1..).zip(products.lines().skip(1)) {
+        let values: Vec<_> = line.split(',').collect();
+        assert_eq!((values.len(), values[0]), (3, format!("P{i:02}").as_str()));
+        *categories.entry(values[2].into()).or_default() += 1;
+    }
+    let expected = [("house", 12), ("clothes", 9), ("fruit_veg", 13), ("sweets", 6), ("food", 20), ("bws", 4)];
+    assert_eq!(categories, expected.map(|(name, n)| (name.to_owned(), n)).into());
+    assert_eq!((made.customers, made.products, made.files), (137, 64, 33));
+
+    let count = Recount::folder(folder.path()).expect("counted");
+    assert_eq!(
+        (count.customers, count.products, count.transactions, count.lines),
+        (137, 64, made.transactions, made.lines)
+    );
+    assert_eq!((count.files, count.bytes, count.malformed, count.misfiled), (33, made.bytes, 0, 0));
+    assert_eq!((count.unknown_customers(), count.unknown_products()), (0, 0));
+}
+
+#[tokio::test]
+async fn transactions_keep_the_starter_rules() {
+    let (folder, made) = into_folder(&spec(4_000, "2018-12-01", "2018-12-31"), 2).await;
+    let products = std::fs::read_to_string(folder.path().join("products.csv")).expect("products");
+    let category: HashMap<&str, &str> =
+        products.lines().skip(1).filter_map(|l| Some((l.split(',').next()?, l.rsplit(',').next()?))).collect();
+    let mut days_of: HashMap<String, HashSet<String>> = HashMap::new();
+    let mut categories_of: HashMap<String, HashSet<&str>> = HashMap::new();
+    let (mut by_category, mut sizes, mut repeated) = (HashMap::<&str, u64>::new(), [0_u64; 4], 0);
+    let (mut first, mut last, mut low, mut high) = (String::from("24"), String::new(), u64::MAX, 0);
+    let all = transactions(folder.path());
+    for (day, row) in &all {
+        let keys: Vec<_> = row.as_object().expect("an object").keys().map(String::as_str).collect();
+        assert_eq!(keys, ["customer_id", "basket", "date_of_purchase"]);
+        let customer = row["customer_id"].as_str().expect("an id");
+        assert!(days_of.entry(customer.into()).or_default().insert(day.clone()), "{customer} shops once on {day}");
+        let (date, time) = row["date_of_purchase"].as_str().and_then(|d| d.split_once(' ')).expect("a time");
+        assert_eq!(date, day);
+        assert!(time.len() == 8 && time.ends_with(":00"), "{time}");
+        first = first.min(time.into());
+        last = last.max(time.into());
+        let basket = row["basket"].as_array().expect("a basket");
+        sizes[basket.len()] += 1;
+        let ids: HashSet<_> = basket.iter().map(|i| i["product_id"].as_str().expect("an id")).collect();
+        repeated += u64::from(ids.len() < basket.len());
+        let kinds: HashSet<_> = ids.iter().map(|id| category[id]).collect();
+        assert_eq!(kinds.len(), 1, "a basket is of one category");
+        let kind = kinds.into_iter().next().expect("one");
+        *by_category.entry(kind).or_default() += 1;
+        categories_of.entry(customer.into()).or_default().insert(kind);
+        for item in basket {
+            let price = item["price"].as_u64().expect("a whole number");
+            (low, high) = (low.min(price), high.max(price));
+        }
+    }
+    assert_eq!(all.len() as u64, made.transactions);
+    assert_eq!((low, high), (1, 2000));
+    assert_eq!((first.as_str(), last.as_str()), ("02:48:00", "23:59:00"));
+    assert!(sizes[0] == 0 && sizes[1..].iter().all(|n| *n > made.transactions * 31 / 100), "{sizes:?}");
+    assert!(repeated > 0, "items are drawn with replacement");
+    assert_eq!(days_of.len(), 4_000, "in a month everybody shops");
+
+    let mut numbers = BTreeMap::<usize, u32>::new();
+    days_of.values().for_each(|d| *numbers.entry(d.len()).or_default() += 1);
+    assert_eq!(numbers.keys().copied().collect::<Vec<_>>(), [2, 3, 4, 6, 7, 10]);
+    assert!(numbers.values().all(|n| (560..780).contains(n)), "{numbers:?}");
+    assert!(categories_of.values().all(|c| c.len() <= 6));
+    // The bag has 100 entries, so its entries are per cent.
+    for (name, bag) in
+        [("house", 15.0), ("clothes", 5.0), ("fruit_veg", 25.0), ("sweets", 20.0), ("food", 25.0), ("bws", 10.0)]
+    {
+        let share = 100.0 * by_category[name] as f64 / made.transactions as f64;
+        assert!((share - bag).abs() < bag * 0.15, "{name}: {share:.1} %");
+    }
+}
+
+#[tokio::test]
+async fn all_days_are_equally_busy() {
+    let (folder, made) = into_folder(&spec(20_000, "2018-12-01", "2018-12-31"), 2).await;
+    let count = Recount::folder(folder.path()).expect("counted");
+    assert_eq!(count.days.len(), 31);
+    let mean = made.transactions as f64 / 31.0;
+    let chi2: f64 = count.days.values().map(|d| (d.transactions as f64 - mean).powi(2) / mean).sum();
+    // 30 degrees of freedom: beyond 60 once in a thousand; below 8 it would be too even to be drawn.
+    assert!((8.0..60.0).contains(&chi2), "{chi2}");
+}
+
+#[tokio::test]
+async fn a_day_without_purchases_has_an_empty_file() {
+    let (folder, made) = into_folder(&spec(1, "2018-12-01", "2018-12-31"), 2).await;
+    let days: Vec<_> = files(folder.path()).into_iter().filter(|(p, _)| p.starts_with("transactions")).collect();
+    assert_eq!(days.len(), 31);
+    let empty = days.iter().filter(|(_, bytes)| bytes.is_empty()).count() as u64;
+    assert!(made.transactions >= 2);
+    assert_eq!(empty, 31 - made.transactions);
+
+    let (folder, made) = into_folder(&spec(50, "2018-12-01", "2018-12-02"), 2).await;
+    assert_eq!((made.customers, made.transactions, made.files), (50, 0, 4));
+    assert!(
+        std::fs::read(folder.path().join("transactions/d=2018-12-02/transactions.json")).expect("a file").is_empty()
+    );
+}
+
+#[tokio::test]
+async fn the_extended_shape_adds_columns_and_changes_none() {
+    let starter = spec(300, "2018-12-01", "2018-12-31");
+    let (plain, _) = into_folder(&starter, 2).await;
+    let (more, made) = into_folder(&GenerateSpec { shape: Shape::Extended, ..starter }, 2).await;
+    assert_eq!((made.customers, made.products), (300, 64));
+    for (name, columns, kept) in [
+        ("customers.csv", "customer_id,loyalty_score,name,email,birth_date,city,joined_on", 2),
+        ("products.csv", "product_id,product_description,product_category,brand,unit,list_price", 3),
+    ] {
+        let rows = |root: &Path| -> Vec<csv::StringRecord> {
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(root.join(name)).expect(name);
+            reader.records().map(|r| r.expect("a row")).collect()
+        };
+        let (before, after) = (rows(plain.path()), rows(more.path()));
+        assert_eq!(after[0].iter().collect::<Vec<_>>().join(","), columns);
+        assert_eq!(before.len(), after.len());
+        for (before, after) in before.iter().zip(&after) {
+            assert!(before.iter().eq(after.iter().take(kept)));
+            assert!(after.iter().all(|value| !value.is_empty()), "{after:?}");
+        }
+    }
+    let of = |root: &Path| files(root).into_iter().filter(|(p, _)| p.starts_with("transactions")).collect::<Vec<_>>();
+    assert_eq!(of(plain.path()), of(more.path()));
+    assert_eq!(Recount::folder(more.path()).expect("counted").malformed, 0);
+}
+
+/// Cancels as soon as some transactions are there.
+struct CancelOnProgress(tokio_util::sync::CancellationToken);
+
+impl Sink for CancelOnProgress {
+    fn event(&self, _event: snowdeck::jobs::Event) {}
+    fn progress(&self, progress: Progress) {
+        if progress.done > 0 {
+            self.0.cancel();
+        }
+    }
+}
+
+#[tokio::test]
+async fn cancelling_leaves_no_half_file() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    // More than can be made before the first report, and more days than are open side by side.
+    let spec = spec(500_000, "2018-01-01", "2018-12-31");
+    let mut ctx = Context::silent();
+    ctx.sink = Arc::new(CancelOnProgress(ctx.cancel.clone()));
+    let ended = run(&ctx, &spec, Destination::Directory(folder.path().to_owned()), 2).await;
+    assert!(matches!(ended, Err(JobError::Cancelled)), "{ended:?}");
+    let left = files(folder.path());
+    assert!(left.contains_key(Path::new("customers.csv")), "what was whole stays");
+    assert!(left.keys().all(|p| !p.to_string_lossy().contains(".part")), "{:?}", left.keys());
+    let customers = left[Path::new("customers.csv")].iter().filter(|b| **b == b'\n').count();
+    assert_eq!(customers, 500_001);
+    assert!(left.keys().all(|p| !p.starts_with("transactions")), "no day was whole yet: {:?}", left.keys());
+}
+
+/// Takes some bytes, then is full.
+struct FullDisk(usize);
+
+impl Write for FullDisk {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0 == 0 {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        let taken = bytes.len().min(self.0);
+        self.0 -= taken;
+        Ok(taken)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn errors_say_where() {
+    let writer = Box::new(FullDisk(1 << 20));
+    let out = Destination::Writer { dataset: Dataset::Transactions, writer };
+    let error = run(&Context::silent(), &spec(500_000, "2018-12-01", "2018-12-31"), out, 4).await.expect_err("full");
+    assert!(
+        matches!(&error, JobError::File { path, source } if path == "standard output" && source.kind() == std::io::ErrorKind::StorageFull),
+        "{error}"
+    );
+
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let out = Destination::Directory(file.path().join("below"));
+    let error = run(&Context::silent(), &GenerateSpec::default(), out, 2).await.expect_err("not a folder");
+    assert!(error.to_string().contains(&*file.path().to_string_lossy()), "{error}");
+
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = Destination::Directory(folder.path().join("new"));
+    let error = run(&Context::silent(), &spec(1, "2018-12-31", "2018-12-01"), out, 2).await.expect_err("swapped");
+    assert!(matches!(error, JobError::Usage(_)));
+    assert!(!folder.path().join("new").exists(), "a refused run touches nothing");
+}
