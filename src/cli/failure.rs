@@ -161,6 +161,7 @@ impl From<JobError> for Failure {
             JobError::Usage(message) => Self::usage(message),
             JobError::Store(error) => error.into(),
             JobError::Sql(error) => error.into(),
+            JobError::File { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe => source.into(),
             other @ (JobError::File { .. } | JobError::Failed(_)) => Self::failed(other.to_string()),
         }
     }

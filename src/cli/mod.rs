@@ -3,8 +3,11 @@
 mod args;
 mod completions;
 mod failure;
+mod generate;
 mod info;
 mod output;
+mod progress;
+mod signals;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -54,7 +57,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     match command {
         Command::Completions { shell } => completions::run(shell),
         Command::Info => info::run(&global),
-        _ => Err(Failure::failed("not wired yet")),
+        Command::Generate(args) => generate::run(&global, args).await,
+        _ => Err(Failure::failed("this command is not built yet")),
     }
 }
 
@@ -63,5 +67,5 @@ async fn console(_global: &args::Global) -> Result<(), Failure> {
         return Err(Failure::usage("the console needs a terminal, and this is none")
             .hint("without one, do the whole job with: snowdeck run"));
     }
-    Err(Failure::failed("not wired yet"))
+    Err(Failure::failed("the console is not built yet"))
 }

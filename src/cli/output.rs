@@ -6,7 +6,7 @@ use super::failure::Failure;
 use crate::domain::{Cell, Column, QueryOutcome, printable};
 use serde::Serialize;
 use std::io::Write;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Columns wider than this are cut in tables; CSV and JSON give all.
 const WIDEST: usize = 60;
@@ -96,10 +96,13 @@ fn shorten(text: &str) -> String {
         return text.to_owned();
     }
     let mut out = String::new();
+    let mut room = WIDEST - 1;
     for c in text.chars() {
-        if out.width() + 2 > WIDEST {
+        let width = c.width().unwrap_or(0);
+        if width > room {
             break;
         }
+        room -= width;
         out.push(c);
     }
     out.push('…');

@@ -1,2 +1,3 @@
 //! Every integration test, in one binary: DuckDB is linked once.
 mod generate;
+mod layers;
