@@ -1,5 +1,9 @@
 //! Statements: each kind parses and runs itself. [`parse`] is the one table of what is understood; all else is refused.
 
+pub mod access;
+pub mod ddl;
+pub mod session;
+pub mod show;
 pub mod task;
 
 use super::answer::{Answer, Field};
@@ -70,9 +74,19 @@ pub struct Entry(pub &'static [Word], pub Parse);
 pub struct CreateEntry(pub &'static [Word], pub ParseCreate);
 
 /// Every module's statements.
-const ENTRIES: &[&[Entry]] = &[];
+const ENTRIES: &[&[Entry]] = &[
+    access::ENTRIES,
+    ddl::ENTRIES,
+    session::ENTRIES,
+    show::ENTRIES,
+    // One module a line.
+];
 /// Every module's CREATE statements.
-const CREATE: &[&[CreateEntry]] = &[];
+const CREATE: &[&[CreateEntry]] = &[
+    access::CREATE,
+    ddl::CREATE,
+    // One module a line.
+];
 
 /// Parses one statement.
 ///

@@ -1,0 +1,8 @@
+//! Definitions: databases, schemas, tables, views, sequences, warehouses.
+
+use super::{CreateEntry, Entry};
+
+/// What this module understands.
+pub const ENTRIES: &[Entry] = &[];
+/// What CREATE makes here.
+pub const CREATE: &[CreateEntry] = &[];

@@ -1,0 +1,8 @@
+//! The session: USE, SET, ALTER SESSION, transactions.
+
+use super::{CreateEntry, Entry};
+
+/// What this module understands.
+pub const ENTRIES: &[Entry] = &[];
+/// What CREATE makes here.
+pub const CREATE: &[CreateEntry] = &[];
