@@ -1,5 +1,8 @@
 //! The scalar functions: one table of names, each with its arity and its translation.
 
+pub mod flatten;
+pub mod variant;
+
 use super::super::error::SfResult;
 use super::{Bound, Env};
 
