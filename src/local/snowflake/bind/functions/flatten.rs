@@ -106,7 +106,8 @@ fn rows_sql(f: &Flatten, select: &str, keep: &str, from: &str) -> String {
     let lists = if f.recursive { recursive_lists(f) } else { level_lists(f) };
     let width = "coalesce(len(sf_v), 0)";
     let cells = if f.outer {
-        let one = |name: &str, ty: &str| format!("CASE WHEN {width} > 0 THEN {name} ELSE [CAST(NULL AS {ty})] END AS {name}");
+        let one =
+            |name: &str, ty: &str| format!("CASE WHEN {width} > 0 THEN {name} ELSE [CAST(NULL AS {ty})] END AS {name}");
         let mut items = vec![one("sf_v", "VARCHAR")];
         if f.wanted[1] || f.wanted[2] || f.recursive {
             items.push("sf_k".into());
@@ -155,11 +156,19 @@ fn level_lists(f: &Flatten) -> String {
     )];
     if f.wanted[1] || f.wanted[2] {
         let keys = arm(object, "{", "json_keys(sf_b)");
-        lists.push(if keys.is_empty() { "CAST([] AS VARCHAR[]) AS sf_k".into() } else { format!("CASE{keys} END AS sf_k") });
+        lists.push(if keys.is_empty() {
+            "CAST([] AS VARCHAR[]) AS sf_k".into()
+        } else {
+            format!("CASE{keys} END AS sf_k")
+        });
     }
     if f.wanted[2] || f.wanted[3] {
         let index = arm(array, "[", "range(CAST(json_array_length(sf_b) AS BIGINT))");
-        lists.push(if index.is_empty() { "CAST([] AS BIGINT[]) AS sf_i".into() } else { format!("CASE{index} END AS sf_i") });
+        lists.push(if index.is_empty() {
+            "CAST([] AS BIGINT[]) AS sf_i".into()
+        } else {
+            format!("CASE{index} END AS sf_i")
+        });
     }
     lists.join(", ")
 }

@@ -38,7 +38,11 @@ pub fn path(base: &Bound, steps: &[PathStep]) -> Bound {
 }
 
 fn apply(sql: &str, constant: &str) -> String {
-    if constant.is_empty() { sql.to_owned() } else { format!("{OPEN}{sql}, {}{CLOSE}", quote_text(&format!("${constant}"))) }
+    if constant.is_empty() {
+        sql.to_owned()
+    } else {
+        format!("{OPEN}{sql}, {}{CLOSE}", quote_text(&format!("${constant}")))
+    }
 }
 
 fn constant_step(step: &PathStep) -> Option<String> {
