@@ -7,6 +7,9 @@
 //! The ready store `s3s-fs` does not serve here: its listings carry no ETag (which COPY's load history needs), it maps
 //! keys to file paths and so alters them (`a//b`, `a/../b`), and it walks the whole tree again for every page.
 
+mod protocol;
+mod server;
 pub mod store;
 
+pub use server::{S3Config, S3Server};
 pub use store::{Error, ListPage, Listed, ObjectCreated, ObjectMeta, ObjectReader, PutOptions, Store};

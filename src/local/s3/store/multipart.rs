@@ -3,7 +3,7 @@
 use super::Store;
 use super::blob::Staged;
 use super::buckets::need_bucket;
-use super::digest::{Algorithm, Checksums, composite, md5_of_md5s};
+use super::digest::{Algorithm, Checksums, Digests, composite, md5_of_md5s};
 use super::error::Error;
 use super::index::{PARTS, Tables, UPLOADS, object_key};
 use super::objects::{Condition, NewObject, check_key};
@@ -211,6 +211,34 @@ impl Store {
             tables.uploads.remove(index_key.as_slice())?;
             Ok(())
         })
+    }
+
+    /// The checksum of the content that the named parts make up together.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchUpload`], the parts' errors, the disk's failures.
+    pub fn checksum_parts(
+        &self,
+        bucket: &str,
+        key: &str,
+        id: &str,
+        named: &[CompletePart],
+        algorithm: Algorithm,
+    ) -> Result<Checksums, Error> {
+        let ticket = self.inner.blobs.gate().enter();
+        let txn = self.read()?;
+        need_upload(&txn.open_table(UPLOADS)?, &upload_key(bucket, key, id))?;
+        let chosen = choose(named, &all_parts(&txn.open_table(PARTS)?, id)?)?;
+        let places = chosen.into_iter().map(|(head, _)| (head.size, head.place)).collect();
+        let mut reader = self.reader(&txn, ticket, places)?;
+        let mut digests = Digests::new(&[algorithm]);
+        loop {
+            let chunk = reader.chunk(u64::MAX, 1 << 20)?;
+            if chunk.is_empty() {
+                return Ok(digests.finish().1);
+            }
+            digests.update(&chunk);
+        }
     }
 
     /// Makes an upload's parts an object. `whole` is the checksum of the whole content, where the caller computed it.

@@ -5,6 +5,7 @@ use super::blob::{BlobWriter, Staged};
 use super::buckets::need_bucket;
 use super::digest::{Algorithm, Checksums};
 use super::error::Error;
+use super::gate::Ticket;
 use super::index::{INLINE, MANIFESTS, OBJECTS, Tables, object_key};
 use super::notify::ObjectCreated;
 use super::reader::{ObjectReader, source};
@@ -122,17 +123,27 @@ impl Store {
             }
             place => vec![(head.size, place)],
         };
+        let sizes = places.iter().map(|(size, _)| *size).collect();
+        Ok((meta, self.reader(&txn, ticket, places)?, sizes))
+    }
+
+    /// A reader of content at these places, with their sizes.
+    pub(super) fn reader(
+        &self,
+        txn: &ReadTransaction,
+        ticket: Ticket,
+        places: Vec<(u64, Place)>,
+    ) -> Result<ObjectReader, Error> {
         let inline = txn.open_table(INLINE)?;
         let read_inline = |id| match inline.get(id)? {
             Some(bytes) => Ok(Bytes::copy_from_slice(bytes.value())),
             None => Err(Error::Index("a small content is missing".into())),
         };
-        let sizes = places.iter().map(|(size, _)| *size).collect();
         let sources = places
             .into_iter()
             .map(|(size, place)| Ok((size, source(place, read_inline)?)))
             .collect::<Result<Vec<_>, Error>>()?;
-        Ok((meta, ObjectReader::new(Arc::clone(&self.inner.blobs), ticket, sources), sizes))
+        Ok(ObjectReader::new(Arc::clone(&self.inner.blobs), ticket, sources))
     }
 
     /// Stores an object.

@@ -95,6 +95,16 @@ impl ObjectReader {
         }
     }
 
+    /// Where the next read starts.
+    pub(in crate::local::s3) fn at(&self) -> u64 {
+        self.at
+    }
+
+    /// Lets the next read start at that byte.
+    pub(in crate::local::s3) fn start_at(&mut self, at: u64) {
+        self.at = at;
+    }
+
     fn failed(&self, source: io::Error) -> Error {
         let current = self.sources.iter().find(|(end, _)| *end > self.at).or(self.sources.last());
         let path = match current {
