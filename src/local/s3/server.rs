@@ -34,7 +34,10 @@ pub struct S3Config {
 
 impl std::fmt::Debug for S3Config {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("S3Config").field("access_key", &self.access_key).field("region", &self.region).finish_non_exhaustive()
+        f.debug_struct("S3Config")
+            .field("access_key", &self.access_key)
+            .field("region", &self.region)
+            .finish_non_exhaustive()
     }
 }
 
@@ -64,7 +67,9 @@ impl S3Server {
         let unusable = |e: std::io::Error| Error::InvalidArgument(format!("the listener cannot be used: {e}"));
         let address = listener.local_addr().map_err(unusable)?;
         if !address.ip().is_loopback() {
-            return Err(Error::InvalidArgument(format!("{address} is not a loopback address: the embedded S3 endpoint listens on loopback only")));
+            return Err(Error::InvalidArgument(format!(
+                "{address} is not a loopback address: the embedded S3 endpoint listens on loopback only"
+            )));
         }
         listener.set_nonblocking(true).map_err(unusable)?;
         let listener = TcpListener::from_std(listener).map_err(unusable)?;

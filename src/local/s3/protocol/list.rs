@@ -67,9 +67,10 @@ impl Names {
 /// The page size asked for, within S3's limit.
 pub(super) fn page_size(asked: Option<i32>, name: &str) -> S3Result<i32> {
     match asked {
-        Some(size) if size < 0 => {
-            Err(error(S3ErrorCode::InvalidArgument, format!("Argument {name} must be an integer between 0 and 2147483647")))
-        }
+        Some(size) if size < 0 => Err(error(
+            S3ErrorCode::InvalidArgument,
+            format!("Argument {name} must be an integer between 0 and 2147483647"),
+        )),
         size => Ok(size.unwrap_or(PAGE_LIMIT).min(PAGE_LIMIT)),
     }
 }

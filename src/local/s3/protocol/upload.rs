@@ -1,8 +1,8 @@
 //! Multipart uploads.
 
 use super::convert::{
-    algorithm, checksum_type, error, etag, owner, put_condition, put_options, refuse, refuse_fields,
-    refuse_put_fields, sent_checksums, show_checksums, signed, time,
+    algorithm, checksum_type, error, etag, owner, put_condition, put_options, refuse, refuse_fields, refuse_put_fields,
+    sent_checksums, show_checksums, signed, time,
 };
 use super::get::{Conditions, check_conditions};
 use super::list::{Names, page_size};
@@ -77,7 +77,8 @@ pub(super) async fn part_copy(store: &Store, mut input: UploadPartCopyInput) -> 
         if_modified_since: input.copy_source_if_modified_since.take(),
         if_unmodified_since: input.copy_source_if_unmodified_since.take(),
     };
-    let bad_range = || error(S3ErrorCode::InvalidArgument, "The x-amz-copy-source-range value must be bytes=first-last");
+    let bad_range =
+        || error(S3ErrorCode::InvalidArgument, "The x-amz-copy-source-range value must be bytes=first-last");
     let range = input.copy_source_range.as_deref().map(Range::parse).transpose().map_err(|_| bad_range())?;
     let store = store.clone();
     let work = move || {
@@ -167,8 +168,7 @@ pub(super) async fn abort(store: &Store, input: AbortMultipartUploadInput) -> An
 pub(super) async fn list_parts(store: &Store, input: ListPartsInput) -> Answer<ListPartsOutput> {
     let limit = page_size(input.max_parts, "max-parts")?;
     let marker = number(input.part_number_marker.unwrap_or(0));
-    let (store, bucket, key, id) =
-        (store.clone(), input.bucket.clone(), input.key.clone(), input.upload_id.clone());
+    let (store, bucket, key, id) = (store.clone(), input.bucket.clone(), input.key.clone(), input.upload_id.clone());
     let (info, mut parts) =
         blocking(move || Ok((store.upload(&bucket, &key, &id)?, store.list_parts(&bucket, &key, &id)?))).await?;
     parts.retain(|part| part.number > marker);
