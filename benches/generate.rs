@@ -1,6 +1,8 @@
 //! Bytes per second of generated data: to nowhere (the generator alone) and to memory-backed files, on one thread and on
 //! all. `cargo bench --bench generate`; `SNOWDECK_BENCH_CUSTOMERS` changes the size (default 200 000, about 156 MB).
 
+#![allow(clippy::expect_used, reason = "a bench that cannot run has nothing better to do than stop")]
+
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use snowdeck::domain::GenerateSpec;
 use snowdeck::jobs::Context;
