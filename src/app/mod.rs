@@ -1,1 +1,29 @@
-//! The console's state machine: pure, no terminal, no clock, no async.
+//! The console's state machine: `update(&mut Model, Msg) -> Vec<Effect>`. Pure: no terminal, no clock, no async. Time
+//! arrives in messages, work leaves as [`Effect`]s, results come back with the id of the job that asked for them.
+
+mod action;
+mod cursor;
+mod cx;
+#[cfg(test)]
+pub mod fixture;
+mod job;
+mod key;
+pub mod keymap;
+mod model;
+mod msg;
+pub mod overlay;
+pub mod panes;
+mod statement;
+mod update;
+
+pub use crate::jobs::Progress;
+pub use action::Action;
+pub use cursor::Cursor;
+pub use cx::Cx;
+pub use job::{Counts, Failure, Job, Jobs, Layer, LinkInfo, PrefixTotal, Preview, Reply, Running, Slot, TableCount};
+pub use key::{Code, Key};
+pub use keymap::Context;
+pub use model::{Env, Link, Model, PaneId, Settings, Toast, Tone};
+pub use msg::{Effect, Msg, Target};
+pub use statement::{around as statement_around, spans as statement_spans};
+pub use update::{contexts, next_wake_ms, start, update};

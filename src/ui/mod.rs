@@ -1,1 +1,55 @@
-//! Drawing: reads the model, changes nothing.
+//! Drawing: reads the model, changes nothing. [`draw`] returns what a click would hit.
+
+mod footer;
+mod header;
+mod hits;
+mod look;
+mod overlays;
+mod panes;
+#[cfg(test)]
+mod snapshots;
+mod text;
+mod theme;
+mod widgets;
+
+pub use hits::Hits;
+pub use look::{Colours, Glyphs, Look};
+pub use text::clean;
+pub use theme::{Theme, ThemeError, themes};
+
+use crate::app::Model;
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Constraint, Layout, Rect};
+use ratatui::widgets::Paragraph;
+
+/// The smallest terminal that is drawn in: columns and rows.
+pub const MINIMUM: (u16, u16) = (60, 16);
+
+/// Draws the whole screen.
+pub fn draw(frame: &mut Frame<'_>, model: &Model, look: &Look) -> Hits {
+    let mut hits = Hits::default();
+    let area = frame.area();
+    frame.buffer_mut().set_style(area, look.theme.text);
+    if area.width < MINIMUM.0 || area.height < MINIMUM.1 {
+        too_small(frame, area, look);
+        return hits;
+    }
+    let [head, body, status, foot] =
+        Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1), Constraint::Length(1)])
+            .areas(area);
+    header::draw(frame, head, model, look, &mut hits);
+    panes::draw(frame, body, model, look, &mut hits);
+    footer::status(frame, status, model, look);
+    footer::hints(frame, foot, model, look, &mut hits);
+    overlays::draw(frame, area, model, look);
+    hits
+}
+
+fn too_small(frame: &mut Frame<'_>, area: Rect, look: &Look) {
+    let text = format!(
+        "snowdeck needs {} x {}\nthis is {} x {}\nenlarge, or q quits",
+        MINIMUM.0, MINIMUM.1, area.width, area.height
+    );
+    let [middle] = Layout::vertical([Constraint::Length(3)]).flex(ratatui::layout::Flex::Center).areas(area);
+    frame.render_widget(Paragraph::new(text).alignment(Alignment::Center).style(look.theme.warn), middle);
+}

@@ -1,0 +1,128 @@
+//! What an operator can ask for. Keys, the palette and mouse clicks all come to one of these.
+
+use super::model::PaneId;
+
+/// One intention. Which pane it is for is decided by the pane that is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Leave the console.
+    Quit,
+    /// Stop the console and go back to the shell until it is resumed.
+    Suspend,
+    /// Show the keys that work here.
+    Help,
+    /// Find any action by name.
+    Palette,
+    /// Show a pane.
+    Go(PaneId),
+    /// The pane to the right.
+    NextPane,
+    /// The pane to the left.
+    PrevPane,
+    /// The next panel of this pane.
+    NextPanel,
+    /// The panel before.
+    PrevPanel,
+    /// Narrow the list of this pane.
+    Filter,
+    /// Close what is on top, or clear the filter, or go out.
+    Back,
+    /// Copy what is selected.
+    Copy,
+    /// Look again.
+    Refresh,
+    /// Stop the work that is under way.
+    Cancel,
+    /// The next colour theme.
+    Theme,
+    /// Plain characters instead of line drawing.
+    Ascii,
+    /// Mouse on or off.
+    Mouse,
+    /// The last error in full.
+    LastError,
+
+    /// One up.
+    Up,
+    /// One down.
+    Down,
+    /// To the first.
+    Top,
+    /// To the last.
+    Bottom,
+    /// Half a screen up.
+    PageUp,
+    /// Half a screen down.
+    PageDown,
+    /// Left, or out of.
+    Left,
+    /// Right, or into.
+    Right,
+    /// Open, choose, start.
+    Enter,
+
+    /// The whole job: generate to reconcile.
+    RunAll,
+    /// Generate and upload.
+    Generate,
+    /// Generate only.
+    GenerateOnly,
+    /// Upload what was generated before.
+    Upload,
+    /// The fields' defaults again.
+    Reset,
+    /// Delete the object or prefix.
+    Delete,
+    /// Run the next statement.
+    StepNext,
+    /// Run up to and including the selected statement.
+    StepHere,
+    /// Run the selected stage.
+    StepStage,
+    /// Run everything that has not run.
+    StepAll,
+    /// Take back the whole deployment.
+    Undo,
+    /// Put the statement into the Query pane.
+    EditSql,
+    /// Run the task tree now.
+    ExecuteTask,
+    /// Suspend the tree's root, or resume it.
+    ToggleTask,
+    /// Compare the layers with the files.
+    Reconcile,
+    /// Start typing.
+    Edit,
+    /// Run the statement under the cursor.
+    RunSql,
+    /// An earlier statement of the history.
+    HistoryBack,
+    /// A later statement of the history.
+    HistoryNext,
+    /// Say yes.
+    Yes,
+    /// Say no.
+    No,
+}
+
+impl Action {
+    /// Whether it changes or removes something outside; refused when the console was started read-only.
+    #[must_use]
+    pub const fn changes(self) -> bool {
+        matches!(
+            self,
+            Self::RunAll
+                | Self::Generate
+                | Self::GenerateOnly
+                | Self::Upload
+                | Self::Delete
+                | Self::StepNext
+                | Self::StepHere
+                | Self::StepStage
+                | Self::StepAll
+                | Self::Undo
+                | Self::ExecuteTask
+                | Self::ToggleTask
+        )
+    }
+}

@@ -1,0 +1,341 @@
+//! Work that the console asks the runtime for, and what comes back.
+
+use crate::domain::{
+    GenerateSpec, Generated, JobId, LayerCheck, ObjectPage, Plan, QueryOutcome, RunReport, SqlError, TaskNode, TaskRun,
+    Uploaded,
+};
+use crate::jobs::Progress;
+use std::collections::BTreeMap;
+
+/// One piece of work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Job {
+    /// Reach the profile's services, starting the embedded cloud where it is one's own.
+    Connect,
+    /// Read and render the pipeline.
+    Plan,
+    /// Count the tables' rows and the objects under each prefix.
+    Counts,
+    /// Read the task tree and its history.
+    Tasks,
+    /// List one level of a prefix.
+    List {
+        /// The prefix, ending in `/` or empty.
+        prefix: String,
+        /// Where the page starts.
+        after: Option<String>,
+    },
+    /// Read the head of an object.
+    Preview {
+        /// Its key.
+        key: String,
+        /// Its size, as listed.
+        size: u64,
+    },
+    /// Delete an object, or all keys under a prefix where it ends in `/`.
+    Delete {
+        /// Key or prefix.
+        key: String,
+    },
+    /// Generate files, and upload them where asked.
+    Generate {
+        /// What.
+        spec: GenerateSpec,
+        /// Whether S3 gets them.
+        upload: bool,
+    },
+    /// Upload the files that were generated last.
+    Upload,
+    /// Run statements in this order: `(stage, step)`.
+    Deploy {
+        /// Which.
+        steps: Vec<(usize, usize)>,
+    },
+    /// Take the deployment back.
+    Undo,
+    /// Run the task tree now and follow it to its end.
+    Execute {
+        /// The root's bare name.
+        root: String,
+    },
+    /// Resume or suspend the root.
+    Toggle {
+        /// The root's bare name.
+        root: String,
+        /// Resume rather than suspend.
+        resume: bool,
+    },
+    /// Compare the layers with the files.
+    Reconcile,
+    /// Run one statement.
+    Query {
+        /// Its text.
+        sql: String,
+    },
+    /// Everything, from files to reconciliation.
+    RunAll {
+        /// What to generate.
+        spec: GenerateSpec,
+    },
+}
+
+/// Jobs of one slot replace each other: the newest wins, and the replies of the one before are dropped.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Slot {
+    /// Reaching the services.
+    Connect,
+    /// Reading the plan.
+    Plan,
+    /// Counting.
+    Counts,
+    /// Reading the task tree.
+    Tasks,
+    /// Listing one prefix.
+    List(String),
+    /// Reading an object.
+    Preview,
+    /// A statement of the Query pane.
+    Query,
+    /// Comparing layers.
+    Reconcile,
+    /// Work that changes the pipeline: one at a time.
+    Work,
+}
+
+impl Job {
+    /// The slot that it takes.
+    #[must_use]
+    pub fn slot(&self) -> Slot {
+        match self {
+            Self::Connect => Slot::Connect,
+            Self::Plan => Slot::Plan,
+            Self::Counts => Slot::Counts,
+            Self::Tasks => Slot::Tasks,
+            Self::List { prefix, .. } => Slot::List(prefix.clone()),
+            Self::Preview { .. } => Slot::Preview,
+            Self::Query { .. } => Slot::Query,
+            Self::Reconcile => Slot::Reconcile,
+            _ => Slot::Work,
+        }
+    }
+
+    /// What is going on, for the header and for messages.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self {
+            Self::Connect => "connecting".into(),
+            Self::Plan => "reading the plan".into(),
+            Self::Counts => "counting".into(),
+            Self::Tasks => "reading the task tree".into(),
+            Self::List { prefix, .. } => format!("listing /{prefix}"),
+            Self::Preview { key, .. } => format!("reading {key}"),
+            Self::Delete { key } => format!("deleting {key}"),
+            Self::Generate { upload: true, .. } => "generate and upload".into(),
+            Self::Generate { .. } => "generate".into(),
+            Self::Upload => "upload".into(),
+            Self::Deploy { steps } if steps.len() == 1 => "deploy 1 statement".into(),
+            Self::Deploy { steps } => format!("deploy {} statements", steps.len()),
+            Self::Undo => "undo the deployment".into(),
+            Self::Execute { root } => format!("run {root}"),
+            Self::Toggle { root, resume: true } => format!("resume {root}"),
+            Self::Toggle { root, .. } => format!("suspend {root}"),
+            Self::Reconcile => "reconcile".into(),
+            Self::Query { .. } => "query".into(),
+            Self::RunAll { .. } => "run".into(),
+        }
+    }
+}
+
+/// A job's result.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// The services answer.
+    Connected(LinkInfo),
+    /// The plan.
+    Plan(Plan),
+    /// Counts.
+    Counts(Counts),
+    /// The tree and its runs, the newest run last.
+    Tasks(Vec<TaskNode>, Vec<TaskRun>),
+    /// One page of a prefix.
+    Page(String, ObjectPage),
+    /// The head of an object.
+    Preview(Preview),
+    /// How many objects are gone, and from which key or prefix.
+    Deleted(String, u64),
+    /// Files were written, and uploaded where asked.
+    Generated(Generated, Option<Uploaded>),
+    /// Files were uploaded.
+    Uploaded(Uploaded),
+    /// The statements ran; how many failed is in the steps' states.
+    Deployed,
+    /// The deployment is gone.
+    Undone,
+    /// The tree ran to its end.
+    Executed(Vec<TaskRun>),
+    /// The root was resumed or suspended.
+    Toggled,
+    /// The ladder.
+    Reconciled(Vec<LayerCheck>),
+    /// A statement's answer.
+    Rows(QueryOutcome),
+    /// The whole job's report.
+    Ran(Box<RunReport>),
+}
+
+/// Why a job ended without its result.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Failure {
+    /// In words.
+    pub text: String,
+    /// What the server said, where it was the server.
+    pub sql: Option<SqlError>,
+    /// The operator wanted it.
+    pub cancelled: bool,
+}
+
+/// What the console learns when the services answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LinkInfo {
+    /// Where Snowflake is, in words.
+    pub snowflake: String,
+    /// The bucket.
+    pub bucket: String,
+    /// The layers of the picture, from stage to mart.
+    pub layers: Vec<Layer>,
+    /// The prefixes of the picture.
+    pub prefixes: Vec<String>,
+    /// The root of the task tree.
+    pub root: String,
+    /// Tables and views that are marts, in the order of the manifest.
+    pub marts: Vec<String>,
+}
+
+/// One schema as a part of the picture.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Layer {
+    /// Its heading, `VAULT`.
+    pub title: String,
+    /// Its schema, `CONVEX_VAULT`.
+    pub schema: String,
+}
+
+/// Rows of every table and objects under every prefix, at one time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Rows of tables.
+    pub tables: Vec<TableCount>,
+    /// Objects under prefixes.
+    pub prefixes: Vec<PrefixTotal>,
+}
+
+/// One table's rows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TableCount {
+    /// Bare schema name.
+    pub schema: String,
+    /// Bare table name.
+    pub table: String,
+    /// Rows.
+    pub rows: i64,
+}
+
+/// What lies under a prefix.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PrefixTotal {
+    /// The prefix, ending in `/`.
+    pub prefix: String,
+    /// Objects counted.
+    pub objects: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Counting stopped before the end.
+    pub more: bool,
+}
+
+/// The head of an object.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Preview {
+    /// Its key.
+    pub key: String,
+    /// Its lines, as text.
+    pub lines: Vec<String>,
+    /// There is more than was read.
+    pub cut: bool,
+}
+
+/// A job that has been started and has not ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Running {
+    /// What.
+    pub job: Job,
+    /// Since when, epoch milliseconds.
+    pub since_ms: i64,
+    /// The part it is in.
+    pub phase: Option<String>,
+    /// Its counters as last seen.
+    pub progress: Option<Progress>,
+    /// The operator asked it to stop.
+    pub stopping: bool,
+}
+
+/// All running jobs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Jobs {
+    last: u64,
+    running: BTreeMap<JobId, Running>,
+}
+
+impl Jobs {
+    /// Takes a job in. Returns its id, and that of the job that it replaces.
+    pub fn start(&mut self, job: Job, now_ms: i64) -> (JobId, Option<JobId>) {
+        let slot = job.slot();
+        let replaced = self.running.iter().find(|(_, r)| r.job.slot() == slot).map(|(id, _)| *id);
+        if let Some(id) = replaced {
+            self.running.remove(&id);
+        }
+        self.last += 1;
+        let id = JobId(self.last);
+        self.running.insert(id, Running { job, since_ms: now_ms, phase: None, progress: None, stopping: false });
+        (id, replaced)
+    }
+
+    /// A running job, to note its progress. `None` for one that has ended or was replaced.
+    pub fn get_mut(&mut self, id: JobId) -> Option<&mut Running> {
+        self.running.get_mut(&id)
+    }
+
+    /// Takes a job out. `None` for a stale id.
+    pub fn finish(&mut self, id: JobId) -> Option<Running> {
+        self.running.remove(&id)
+    }
+
+    /// The job in a slot.
+    #[must_use]
+    pub fn in_slot(&self, slot: &Slot) -> Option<(JobId, &Running)> {
+        self.running.iter().find(|(_, r)| r.job.slot() == *slot).map(|(id, r)| (*id, r))
+    }
+
+    /// The work under way, if any.
+    #[must_use]
+    pub fn work(&self) -> Option<&Running> {
+        self.in_slot(&Slot::Work).map(|(_, r)| r)
+    }
+
+    /// Whether a slot is taken.
+    #[must_use]
+    pub fn busy(&self, slot: &Slot) -> bool {
+        self.in_slot(slot).is_some()
+    }
+
+    /// Whether nothing runs.
+    #[must_use]
+    pub fn idle(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    /// Every running job.
+    pub fn iter(&self) -> impl Iterator<Item = (JobId, &Running)> {
+        self.running.iter().map(|(id, r)| (*id, r))
+    }
+}

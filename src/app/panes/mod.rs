@@ -1,0 +1,44 @@
+//! The panes' own state and what actions do to it, one file each. Each has `State` and `act(&mut State, Action, &mut
+//! Cx)`; whatever concerns several panes is decided in `update`.
+
+pub mod deploy;
+pub mod generate;
+pub mod log;
+pub mod marts;
+pub mod overview;
+pub mod query;
+pub mod s3;
+pub mod tasks;
+
+use super::{Action, Cursor};
+
+/// Whether `text` passes a pane's filter: all of its words occur, whatever their case.
+#[must_use]
+pub fn passes(filter: &str, text: &str) -> bool {
+    let text = text.to_lowercase();
+    filter.split_whitespace().all(|word| text.contains(&word.to_lowercase()))
+}
+
+/// Moves a cursor where `action` is a movement. Whether it was.
+pub fn moved(cursor: &mut Cursor, action: Action, len: usize, half: usize) -> bool {
+    let half = isize::try_from(half).unwrap_or(isize::MAX);
+    match action {
+        Action::Up => cursor.step(-1, len),
+        Action::Down => cursor.step(1, len),
+        Action::Top => cursor.set(0, len),
+        Action::Bottom => cursor.set(usize::MAX, len),
+        Action::PageUp => cursor.step(-half, len),
+        Action::PageDown => cursor.step(half, len),
+        _ => return false,
+    }
+    true
+}
+
+/// Scrolls a text where `action` is a movement. Whether it was. The drawing stops at the last line.
+pub fn scrolled(scroll: &mut usize, action: Action, lines: usize, half: usize) -> bool {
+    let mut cursor = Cursor::default();
+    cursor.set(*scroll, lines.max(1));
+    let done = moved(&mut cursor, action, lines.max(1), half);
+    *scroll = cursor.at();
+    done
+}

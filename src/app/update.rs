@@ -1,0 +1,196 @@
+//! The one place where the model changes.
+
+use super::keymap::{self, Context};
+use super::overlay::Overlay;
+use super::panes::{generate, overview};
+use super::{Action, Cx, Effect, Job, Key, Link, Model, Msg, PaneId, Slot, Target, Tone};
+
+mod dispatch;
+mod reply;
+mod top;
+
+/// How often counts are read while nothing runs, and while something does: (embedded, account), milliseconds.
+const IDLE_MS: (i64, i64) = (10_000, 60_000);
+const BUSY_MS: (i64, i64) = (1_000, 5_000);
+
+/// A screen's refresh while a job runs, milliseconds: the progress' sampling rate.
+const FRAME_MS: i64 = 100;
+
+/// What a console does first.
+pub fn start(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    with_cx(model, &mut effects, |_, cx| {
+        cx.start(Job::Connect);
+    });
+    effects
+}
+
+/// Takes a message in. What should happen outside is returned.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match msg {
+        Msg::Key(key) => on_key(model, key, &mut effects),
+        Msg::Paste(text) => top::paste(model, &text),
+        Msg::Click(target) => click(model, target, &mut effects),
+        Msg::Scroll(rows) => {
+            let action = if rows < 0 { Action::Up } else { Action::Down };
+            for _ in 0..rows.unsigned_abs().min(10) {
+                dispatch::act(model, action, &mut effects);
+            }
+        }
+        Msg::Resize(columns, rows) => model.size = (columns, rows),
+        Msg::Focus(focused) => {
+            model.focused = focused;
+            poll(model, &mut effects);
+        }
+        Msg::Clock(now_ms) => {
+            model.now_ms = now_ms;
+            if model.toast.as_ref().is_some_and(|t| t.until_ms <= now_ms) {
+                model.toast = None;
+            }
+            poll(model, &mut effects);
+        }
+        Msg::Event(id, event) => reply::event(model, id, event),
+        Msg::Progress(id, progress) => {
+            if let Some(running) = model.jobs.get_mut(id) {
+                running.progress = Some(progress);
+            }
+        }
+        Msg::Ended(id, result) => {
+            if let Some(running) = model.jobs.finish(id) {
+                reply::ended(model, &running, result, &mut effects);
+            }
+        }
+        Msg::Call(call) => model.record(call),
+    }
+    effects
+}
+
+/// The contexts whose keys hold now, the narrowest first.
+#[must_use]
+pub fn contexts(model: &Model) -> Vec<Context> {
+    match model.overlays.last() {
+        Some(overlay) => vec![overlay.context()],
+        None if model.pane == PaneId::Query && model.query.typing => vec![Context::Editor],
+        None => vec![Context::Pane(model.pane), Context::List, Context::Global],
+    }
+}
+
+/// When the loop should wake although nothing happens: the next poll, the minute that the clock shows, the end of a
+/// passing message; at the sampling rate while a job runs.
+#[must_use]
+pub fn next_wake_ms(model: &Model) -> i64 {
+    let minute = (model.now_ms.div_euclid(60_000) + 1) * 60_000;
+    let mut wake = minute;
+    if model.jobs.iter().any(|(_, r)| !matches!(r.job.slot(), Slot::Counts | Slot::Tasks)) {
+        wake = wake.min(model.now_ms + FRAME_MS);
+    }
+    if model.focused && matches!(model.link, Link::Up(_)) {
+        wake = wake.min((model.polled_ms + interval(model)).max(model.now_ms + FRAME_MS));
+    }
+    model.toast.as_ref().map_or(wake, |t| wake.min(t.until_ms))
+}
+
+fn interval(model: &Model) -> i64 {
+    let (local, account) = if model.jobs.work().is_some() { BUSY_MS } else { IDLE_MS };
+    if model.env.local { local } else { account }
+}
+
+fn poll(model: &mut Model, effects: &mut Vec<Effect>) {
+    let due = model.now_ms - model.polled_ms >= interval(model);
+    if due && model.focused && matches!(model.link, Link::Up(_)) {
+        model.polled_ms = model.now_ms;
+        with_cx(model, effects, |_, cx| {
+            cx.start_unless_busy(Job::Counts);
+            cx.start_unless_busy(Job::Tasks);
+        });
+    }
+}
+
+fn on_key(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
+    let active = contexts(model);
+    match (keymap::lookup(&active, key), active.first()) {
+        (Some(action), _) => dispatch::act(model, action, effects),
+        (None, Some(Context::Editor)) => model.query.typed(key),
+        (None, Some(Context::Line | Context::Palette)) => top::typed(model, key),
+        _ => {}
+    }
+}
+
+fn click(model: &mut Model, target: Target, effects: &mut Vec<Effect>) {
+    if !model.overlays.is_empty() {
+        return;
+    }
+    match target {
+        Target::Pane(pane) => dispatch::act(model, Action::Go(pane), effects),
+        Target::Do(action) => dispatch::act(model, action, effects),
+        Target::Row { panel, row } => {
+            dispatch::select(model, panel, row);
+            with_cx(model, effects, |model, cx| {
+                if model.pane == PaneId::S3 {
+                    model.s3.look(cx);
+                }
+            });
+        }
+    }
+}
+
+/// The parts of the model that panes change, without those that the context borrows.
+pub(super) struct Panes<'a> {
+    pub pane: PaneId,
+    pub overview: &'a mut overview::State,
+    pub generate: &'a mut generate::State,
+    pub s3: &'a mut super::panes::s3::State,
+    pub deploy: &'a mut super::panes::deploy::State,
+    pub tasks: &'a mut super::panes::tasks::State,
+    pub marts: &'a mut super::panes::marts::State,
+    pub query: &'a mut super::panes::query::State,
+    pub log: &'a mut super::panes::log::State,
+}
+
+/// Calls `f` with the panes and their context, then does what it asked of other panes.
+pub(super) fn with_cx(model: &mut Model, effects: &mut Vec<Effect>, f: impl FnOnce(&mut Panes<'_>, &mut Cx<'_>)) {
+    let mut panes = Panes {
+        pane: model.pane,
+        overview: &mut model.overview,
+        generate: &mut model.generate,
+        s3: &mut model.s3,
+        deploy: &mut model.deploy,
+        tasks: &mut model.tasks,
+        marts: &mut model.marts,
+        query: &mut model.query,
+        log: &mut model.log,
+    };
+    let mut cx = Cx {
+        env: &model.env,
+        link: &model.link,
+        jobs: &mut model.jobs,
+        overlays: &mut model.overlays,
+        toast: &mut model.toast,
+        effects,
+        now_ms: model.now_ms,
+        half: usize::from(model.size.1 / 2).max(1),
+        open_sql: None,
+        go: None,
+    };
+    f(&mut panes, &mut cx);
+    let (sql, go) = (cx.open_sql.take(), cx.go.take());
+    if let Some(sql) = sql {
+        model.query.set_text(&sql);
+        model.query.panel = 0;
+        model.pane = PaneId::Query;
+    }
+    if let Some(pane) = go {
+        model.pane = pane;
+    }
+}
+
+/// Shows an error in full and keeps it for later.
+pub(super) fn show_error(model: &mut Model, title: &str, text: String) {
+    model.last_error = Some(text.clone());
+    model.overlays.push(Overlay::reader(title, text, Tone::Bad));
+}
+
+#[cfg(test)]
+#[path = "update/tests.rs"]
+mod tests;

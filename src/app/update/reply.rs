@@ -1,0 +1,235 @@
+//! What jobs report, and how they end.
+
+use super::{show_error, with_cx};
+use crate::app::panes::query::Answer;
+use crate::app::{Counts, Effect, Failure, Job, Link, Model, Reply, Running, Slot, Tone};
+use crate::domain::{JobId, RunReport, SqlError, StepState, TaskState};
+use crate::jobs::Event;
+
+/// A transition of a job. Calls are always recorded: they happened, whoever asked for them.
+pub fn event(model: &mut Model, id: JobId, event: Event) {
+    if let Event::Call(call) = event {
+        return model.record(call);
+    }
+    let Some(running) = model.jobs.get_mut(id) else { return };
+    let work = running.job.slot() == Slot::Work;
+    match event {
+        Event::Phase(phase) => {
+            running.progress = None;
+            if work {
+                model.overview.note(model.now_ms, Tone::Plain, format!("{phase} …"));
+            }
+            running.phase = Some(phase);
+        }
+        Event::Step { stage, step, state, answer } => {
+            note_step(model, stage, step, &state);
+            model.deploy.step(stage, step, state, answer);
+        }
+        Event::Tasks(runs) => {
+            for run in &runs {
+                let known = model.tasks.runs.iter().any(|r| {
+                    r.run_id == run.run_id && r.name == run.name && r.attempt == run.attempt && r.state == run.state
+                });
+                if !known {
+                    note_task(model, run);
+                }
+            }
+            model.tasks.merge(runs);
+        }
+        Event::Note(text) => model.overview.note(model.now_ms, Tone::Plain, text),
+        Event::Call(_) => {}
+    }
+}
+
+fn note_step(model: &mut Model, stage: usize, step: usize, state: &StepState) {
+    let title = model.deploy.plan.as_ref().and_then(|p| p.stages.get(stage)?.steps.get(step)).map(|s| s.title.clone());
+    let (Some(title), StepState::Failed { error }) = (title, state) else { return };
+    model.overview.note(model.now_ms, Tone::Bad, format!("{title}: {error}"));
+}
+
+fn note_task(model: &mut Model, run: &crate::domain::TaskRun) {
+    let now = model.now_ms;
+    match run.state {
+        TaskState::Succeeded => {
+            let millis = run.millis().map_or(String::new(), |ms| format!("  {ms} ms"));
+            model.overview.note(now, Tone::Good, format!("{}{millis}", run.name));
+        }
+        TaskState::Failed | TaskState::FailedAndAutoSuspended => {
+            let why = run.error_message.as_deref().unwrap_or("failed");
+            model.overview.note(now, Tone::Bad, format!("{}: {why}", run.name));
+        }
+        TaskState::Cancelled => model.overview.note(now, Tone::Warn, format!("{} cancelled", run.name)),
+        _ => {}
+    }
+}
+
+/// A job ended; `running` is what it was.
+pub fn ended(model: &mut Model, running: &Running, result: Result<Reply, Failure>, effects: &mut Vec<Effect>) {
+    let work = running.job.slot() == Slot::Work;
+    let good = result.is_ok();
+    match result {
+        Ok(reply) => done(model, running, reply, effects),
+        Err(failure) => failed(model, running, &failure),
+    }
+    if work {
+        model.deploy.stopped();
+        after_work(model, &running.job, good, effects);
+    }
+}
+
+fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Effect>) {
+    let took = (model.now_ms - running.since_ms).max(0);
+    match reply {
+        Reply::Connected(info) => {
+            model.link = Link::Up(info);
+            model.polled_ms = model.now_ms;
+            with_cx(model, effects, |_, cx| {
+                cx.start(Job::Plan);
+                cx.start(Job::List { prefix: String::new(), after: None });
+                cx.start(Job::Counts);
+                cx.start(Job::Tasks);
+            });
+        }
+        Reply::Plan(plan) => model.deploy.take_plan(plan),
+        Reply::Counts(counts) => take_counts(model, counts),
+        Reply::Tasks(nodes, runs) => model.tasks.take(nodes, runs),
+        Reply::Page(prefix, page) => model.s3.page(&prefix, page),
+        Reply::Preview(preview) => model.s3.preview = Some(preview),
+        Reply::Deleted(key, n) => say(model, Tone::Good, format!("Deleted {n} object(s): {key}")),
+        Reply::Generated(made, sent) => {
+            model.overview.files = Some(made);
+            model.generate.last = Some((made, sent));
+            let files = made.files;
+            let sent = sent.map_or(String::new(), |u| format!(", {} objects uploaded", u.objects));
+            say(model, Tone::Good, format!("{files} files written{sent}"));
+        }
+        Reply::Uploaded(sent) => {
+            if let Some((_, uploaded)) = &mut model.generate.last {
+                *uploaded = Some(sent);
+            }
+            say(model, Tone::Good, format!("{} objects uploaded", sent.objects));
+        }
+        Reply::Deployed => deployed(model),
+        Reply::Undone => {
+            model.deploy.forget();
+            model.tasks = crate::app::panes::tasks::State::default();
+            say(model, Tone::Good, "The deployment is gone".into());
+        }
+        Reply::Executed(runs) => {
+            model.tasks.merge(runs);
+            say(model, Tone::Good, "The task tree ran to its end".into());
+        }
+        Reply::Toggled => {}
+        Reply::Reconciled(checks) => take_checks(model, checks),
+        Reply::Rows(outcome) => model.query.take(Answer::Rows(outcome, took)),
+        Reply::Ran(report) => ran(model, *report, took),
+    }
+}
+
+fn say(model: &mut Model, tone: Tone, text: String) {
+    model.overview.note(model.now_ms, tone, text.clone());
+    with_cx(model, &mut Vec::new(), |_, cx| cx.say(tone, text));
+}
+
+fn take_counts(model: &mut Model, counts: Counts) {
+    if let Some(info) = model.link.info() {
+        let schema = info.layers.last().map(|l| l.schema.clone()).unwrap_or_default();
+        let marts = info.marts.clone();
+        model.marts.take_counts(&counts, &marts, &schema);
+    }
+    if model.counts.as_ref() != Some(&counts) {
+        model.counts_before = model.counts.replace(counts);
+        model.changed_ms = model.now_ms;
+    }
+    model.counts_ms = model.now_ms;
+}
+
+fn take_checks(model: &mut Model, checks: Vec<crate::domain::LayerCheck>) {
+    let bad = checks.iter().filter(|c| !c.ok).count();
+    let all = checks.len();
+    model.marts.take_checks(checks, model.now_ms);
+    if bad == 0 {
+        say(model, Tone::Good, format!("All {all} layers hold what the files hold"));
+    } else {
+        say(model, Tone::Bad, format!("{bad} of {all} layers differ from the files: 6 shows which"));
+    }
+}
+
+fn deployed(model: &mut Model) {
+    let failed = model.deploy.states.iter().flatten().filter(|s| matches!(s, StepState::Failed { .. })).count();
+    let (done, all) = model.deploy.totals();
+    if failed > 0 {
+        say(model, Tone::Bad, "A statement failed: 4 shows it".into());
+    } else if done == all {
+        say(model, Tone::Good, format!("All {all} statements have run"));
+    }
+}
+
+fn ran(model: &mut Model, report: RunReport, took_ms: i64) {
+    model.overview.runs += 1;
+    model.overview.files = Some(report.generated);
+    model.generate.last = Some((report.generated, Some(report.uploaded)));
+    model.marts.take_checks(report.reconciliation.clone(), model.now_ms);
+    let seconds = format!("{}.{} s", took_ms / 1000, took_ms % 1000 / 100);
+    if report.ok {
+        say(model, Tone::Good, format!("The whole job ran in {seconds}; every layer holds what the files hold"));
+    } else {
+        say(model, Tone::Bad, format!("The job ended after {seconds}, but not all is well: see 4, 5 and 6"));
+    }
+    model.overview.report = Some(report);
+}
+
+fn failed(model: &mut Model, running: &Running, failure: &Failure) {
+    if failure.cancelled {
+        if running.job.slot() == Slot::Query {
+            model.query.take(Answer::None);
+        }
+        return say(model, Tone::Warn, format!("Cancelled: {}", running.job.title()));
+    }
+    let text = failure.text.clone();
+    match &running.job {
+        Job::Connect => {
+            model.link = Link::Down(text.clone());
+            show_error(model, "Cannot connect", text);
+        }
+        Job::Plan => model.deploy.error = Some(text),
+        Job::Tasks => model.tasks.error = Some(text),
+        Job::Counts => model.last_error = Some(text),
+        Job::List { prefix, .. } => model.s3.failed(prefix, &text),
+        Job::Preview { .. } => model.s3.preview_error = Some(text),
+        Job::Query { sql } => {
+            let error = failure.sql.clone().unwrap_or_else(|| SqlError::client(text));
+            model.query.take(Answer::Failed(error, sql.clone()));
+        }
+        Job::Reconcile => {
+            model.marts.error = Some(text.clone());
+            say(model, Tone::Bad, "Reconciling failed: 6 shows why".into());
+        }
+        job => {
+            let title = format!("{} failed", job.title());
+            model.overview.note(model.now_ms, Tone::Bad, format!("{title}: {text}"));
+            show_error(model, &title, text);
+        }
+    }
+}
+
+/// What has become stale through work is looked at again.
+fn after_work(model: &mut Model, job: &Job, good: bool, effects: &mut Vec<Effect>) {
+    if model.link.info().is_none() {
+        return;
+    }
+    model.polled_ms = model.now_ms;
+    let touches_s3 =
+        matches!(job, Job::Delete { .. } | Job::Generate { upload: true, .. } | Job::Upload | Job::RunAll { .. });
+    let reconcile = good && matches!(job, Job::Execute { .. });
+    with_cx(model, effects, |panes, cx| {
+        cx.start(Job::Counts);
+        cx.start(Job::Tasks);
+        if touches_s3 {
+            panes.s3.reload(cx);
+        }
+        if reconcile {
+            cx.start_unless_busy(Job::Reconcile);
+        }
+    });
+}

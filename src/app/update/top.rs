@@ -1,0 +1,128 @@
+//! Keys while something lies on top: the palette, a question, a line of text, a text to read.
+
+use super::{dispatch, with_cx};
+use crate::app::overlay::{self, Overlay, Purpose, Then, palette_rows};
+use crate::app::panes::{moved, scrolled};
+use crate::app::{Action, Context, Cursor, Effect, Key, Model, PaneId, Tone};
+use tui_input::Input;
+
+/// An action while something lies on top.
+pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let half = usize::from(model.size.1 / 2).max(1);
+    let Some(top) = model.overlays.pop() else { return };
+    match top {
+        Overlay::Help { contexts, mut scroll } => {
+            if scrolled(&mut scroll, action, help_lines(&contexts), half) {
+                model.overlays.push(Overlay::Help { contexts, scroll });
+            }
+        }
+        Overlay::Reader { title, text, tone, mut scroll } => {
+            if action == Action::Copy {
+                effects.push(Effect::Copy(text.clone()));
+                with_cx(model, effects, |_, cx| cx.say(Tone::Good, "Copied the text"));
+            }
+            if scrolled(&mut scroll, action, text.lines().count(), half) || action == Action::Copy {
+                model.overlays.push(Overlay::Reader { title, text, tone, scroll });
+            }
+        }
+        Overlay::Palette { input, cursor } => palette(model, action, input, cursor, effects),
+        Overlay::Confirm { then, .. } => {
+            if action == Action::Yes {
+                agree(model, then, effects);
+            }
+        }
+        Overlay::TypeName { question, name, input, then } => {
+            if action == Action::Enter && input.value() == name {
+                agree(model, then, effects);
+            } else if action == Action::Enter {
+                with_cx(model, effects, |_, cx| cx.say(Tone::Warn, "That is not the name; nothing was done"));
+                model.overlays.push(Overlay::TypeName { question, name, input, then });
+            }
+        }
+        Overlay::Line { purpose, input, before } => {
+            let text = if action == Action::Enter { input.value().to_owned() } else { before };
+            accept(model, purpose, text);
+        }
+    }
+}
+
+fn agree(model: &mut Model, then: Then, effects: &mut Vec<Effect>) {
+    with_cx(model, effects, |_, cx| overlay::agree(then, cx));
+}
+
+/// Lines of the help for these contexts: each row one, each heading two.
+fn help_lines(contexts: &[Context]) -> usize {
+    crate::app::keymap::rows(contexts).count() + 2 * contexts.len()
+}
+
+fn palette(model: &mut Model, action: Action, input: Input, mut cursor: Cursor, effects: &mut Vec<Effect>) {
+    let rows = palette_rows(input.value(), model.pane);
+    if moved(&mut cursor, action, rows.len(), 8) {
+        model.overlays.push(Overlay::Palette { input, cursor });
+    } else if action == Action::Enter
+        && let Some(row) = rows.get(cursor.at())
+    {
+        if let Context::Pane(pane) = row.context {
+            model.pane = pane;
+        }
+        dispatch::act(model, row.action, effects);
+    }
+}
+
+/// A key that goes into the line on top.
+pub fn typed(model: &mut Model, key: Key) {
+    let Some(top) = model.overlays.last_mut() else { return };
+    if let Some(input) = top.input_mut() {
+        overlay::edit(input, key);
+    }
+    follow(model);
+}
+
+/// What follows what is typed: the palette's rows, the pane's filter.
+fn follow(model: &mut Model) {
+    match model.overlays.last_mut() {
+        Some(Overlay::Palette { input, cursor }) => {
+            cursor.clamp(palette_rows(input.value(), model.pane).len());
+        }
+        Some(Overlay::Line { purpose: Purpose::Filter(pane), input, .. }) => {
+            let (pane, text) = (*pane, input.value().to_owned());
+            model.set_filter(pane, text);
+        }
+        _ => {}
+    }
+}
+
+/// Pasted text goes where typing goes; a line takes its first line only.
+pub fn paste(model: &mut Model, text: &str) {
+    if let Some(top) = model.overlays.last_mut() {
+        if let Some(input) = top.input_mut() {
+            let line = text.lines().next().unwrap_or_default();
+            for c in line.chars().filter(|c| !c.is_control()).take(1_000) {
+                input.handle(tui_input::InputRequest::InsertChar(c));
+            }
+        }
+        follow(model);
+    } else if model.pane == PaneId::Query {
+        model.query.typing = true;
+        model.query.paste(text);
+    }
+}
+
+/// Opens the filter's line, where the pane has a filter.
+pub fn open_filter(model: &mut Model) {
+    if let Some(before) = model.filter().map(str::to_owned) {
+        let input = Input::new(before.clone());
+        model.overlays.push(Overlay::Line { purpose: Purpose::Filter(model.pane), input, before });
+    }
+}
+
+fn accept(model: &mut Model, purpose: Purpose, text: String) {
+    match purpose {
+        Purpose::Filter(pane) => model.set_filter(pane, text),
+        Purpose::Field(i) => {
+            if let Some(value) = model.generate.values.get_mut(i) {
+                text.trim().clone_into(value);
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Where on the screen a click means what.
+
+use crate::app::Target;
+use ratatui::layout::{Position, Rect};
+
+/// Areas of one drawn frame with their meaning.
+#[derive(Debug, Default, Clone)]
+pub struct Hits(Vec<(Rect, Target)>);
+
+impl Hits {
+    /// Adds an area.
+    pub fn add(&mut self, area: Rect, target: Target) {
+        self.0.push((area, target));
+    }
+
+    /// What lies at a cell; what was drawn later lies on top.
+    #[must_use]
+    pub fn at(&self, column: u16, row: u16) -> Option<Target> {
+        self.0.iter().rev().find(|(area, _)| area.contains(Position::new(column, row))).map(|(_, t)| *t)
+    }
+}

@@ -1,0 +1,207 @@
+//! What lies on top: help, palette, questions, texts.
+
+use super::widgets::{List, framed, remark};
+use super::{Hits, Look, text};
+use crate::app::overlay::{Overlay, Purpose, palette_rows};
+use crate::app::panes::generate;
+use crate::app::{Context, Model, Tone, keymap};
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::{Clear, Paragraph, Wrap};
+use tui_input::Input;
+
+/// Draws the topmost.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
+    match model.overlays.last() {
+        None => {}
+        Some(Overlay::Help { contexts, scroll }) => help(frame, area, contexts, *scroll, look),
+        Some(Overlay::Palette { input, cursor }) => palette(frame, area, model, input, cursor.at(), look),
+        Some(Overlay::Confirm { question, detail, .. }) => {
+            let keys = Line::from(vec![
+                Span::styled("y", look.theme.key),
+                Span::raw(" yes    "),
+                Span::styled("n", look.theme.key),
+                Span::styled(" no (Enter)", look.theme.number),
+            ]);
+            question_box(frame, area, question, &[detail.as_str()], keys, look);
+        }
+        Some(Overlay::TypeName { question, name, input, .. }) => type_name(frame, area, question, name, input, look),
+        Some(Overlay::Reader { title, text, tone, scroll }) => reader(frame, area, title, text, (*tone, *scroll), look),
+        Some(Overlay::Line { purpose: Purpose::Field(i), input, .. }) => field(frame, area, *i, input, look),
+        Some(Overlay::Line { purpose: Purpose::Filter(_), .. }) => {}
+    }
+}
+
+/// A box in the middle.
+fn middle(area: Rect, columns: u16, rows: u16) -> Rect {
+    let (width, height) = (columns.min(area.width.saturating_sub(4)), rows.min(area.height.saturating_sub(2)));
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+}
+
+fn open(frame: &mut Frame<'_>, area: Rect, title: &str, note: &str, look: &Look) -> Rect {
+    frame.render_widget(Clear, area);
+    frame.buffer_mut().set_style(area, look.theme.text);
+    framed(frame, area, title, remark(note, look), true, look)
+}
+
+fn help(frame: &mut Frame<'_>, area: Rect, contexts: &[Context], scroll: usize, look: &Look) {
+    let mut lines = Vec::new();
+    for context in contexts {
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines.push(Line::styled(context.title(), look.theme.title));
+        for row in keymap::rows(&[*context]) {
+            let keys = row.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            lines.push(Line::from(vec![
+                Span::styled(format!("  {}", text::left(&keys, 22)), look.theme.key),
+                Span::raw(row.help),
+            ]));
+        }
+    }
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let spot = middle(area, 84, height);
+    let inside = open(frame, spot, "Keys", "j/k scroll  Esc closes", look);
+    scrolled(frame, inside, Text::from(lines), scroll);
+}
+
+fn scrolled(frame: &mut Frame<'_>, area: Rect, text: Text<'_>, scroll: usize) {
+    let most = text.lines.len().saturating_sub(usize::from(area.height));
+    let first = u16::try_from(scroll.min(most)).unwrap_or(u16::MAX);
+    frame.render_widget(Paragraph::new(text).scroll((first, 0)), area);
+}
+
+fn palette(frame: &mut Frame<'_>, area: Rect, model: &Model, input: &Input, selected: usize, look: &Look) {
+    let rows = palette_rows(input.value(), model.pane);
+    let spot = middle(area, 84, 20);
+    let inside = open(frame, spot, "What to do", "Enter does it  Esc closes", look);
+    let first = Rect { height: 1.min(inside.height), ..inside };
+    typed(frame, first, ":", input, look);
+    let rest = Rect { y: inside.y + 2.min(inside.height), height: inside.height.saturating_sub(2), ..inside };
+    if rows.is_empty() {
+        frame.render_widget(Line::styled("nothing by that name", look.theme.muted), rest);
+    }
+    let columns = usize::from(rest.width);
+    let list = List { len: rows.len(), selected, panel: usize::MAX, focus: true };
+    list.draw(frame, rest, look, &mut Hits::default(), |i| {
+        let row = rows[i];
+        let key = row.keys.first().map(ToString::to_string).unwrap_or_default();
+        let place = match row.context {
+            Context::Pane(pane) => pane.title(),
+            _ => "",
+        };
+        Line::from(vec![
+            Span::styled(text::left(place, 10), look.theme.muted),
+            Span::raw(text::left(row.help, columns.saturating_sub(20))),
+            Span::styled(text::right(&key, 10), look.theme.key),
+        ])
+    });
+}
+
+/// A line that is being typed, with the terminal's cursor in it.
+fn typed(frame: &mut Frame<'_>, area: Rect, mark: &str, input: &Input, look: &Look) {
+    if area.width < 4 || area.height == 0 {
+        return;
+    }
+    let columns = usize::from(area.width) - 3;
+    let skip = input.visual_scroll(columns);
+    let shown: String = text::clean(input.value()).chars().skip(skip).collect();
+    let line = Line::from(vec![
+        Span::styled(format!("{mark} "), look.theme.accent),
+        Span::raw(text::cut(&shown, columns).into_owned()),
+    ]);
+    frame.render_widget(line, area);
+    let x = area.x + 2 + u16::try_from(input.visual_cursor().saturating_sub(skip)).unwrap_or(0);
+    frame.set_cursor_position(Position::new(x.min(area.right() - 1), area.y));
+}
+
+fn question_box(frame: &mut Frame<'_>, area: Rect, question: &str, detail: &[&str], keys: Line<'_>, look: &Look) {
+    let spot = middle(area, 66, 8 + u16::try_from(detail.len()).unwrap_or(0));
+    let inside = open(frame, spot, "Sure?", "", look);
+    let mut lines = vec![Line::styled(text::clean(question).into_owned(), look.theme.warn), Line::default()];
+    lines.extend(detail.iter().map(|d| Line::raw(text::clean(d).into_owned())));
+    let body = Rect { height: inside.height.saturating_sub(2), ..inside };
+    frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: true }), body);
+    let last = Rect { y: inside.bottom().saturating_sub(1), height: 1.min(inside.height), ..inside };
+    frame.render_widget(keys, last);
+}
+
+fn type_name(frame: &mut Frame<'_>, area: Rect, question: &str, name: &str, input: &Input, look: &Look) {
+    let ask = format!("Type {name} to go on; Esc leaves everything as it is.");
+    question_box(frame, area, question, &[&ask], Line::default(), look);
+    let spot = middle(area, 66, 9);
+    typed(
+        frame,
+        Rect { x: spot.x + 2, y: spot.bottom().saturating_sub(2), width: spot.width - 4, height: 1 },
+        ">",
+        input,
+        look,
+    );
+}
+
+fn field(frame: &mut Frame<'_>, area: Rect, index: usize, input: &Input, look: &Look) {
+    let name = generate::FIELDS.get(index).copied().unwrap_or_default();
+    let spot = middle(area, 50, 6);
+    let inside = open(frame, spot, name, "Enter takes it  Esc cancels", look);
+    typed(frame, Rect { height: 1, y: inside.y + 1, ..inside }, ">", input, look);
+    let line = match generate::problem(index, input.value().trim()) {
+        None => Line::styled(format!("  {} fine", look.glyphs.done), look.theme.ok),
+        Some(why) => Line::styled(format!("  {} {why}", look.glyphs.failed), look.theme.bad),
+    };
+    frame.render_widget(line, Rect { height: 1, y: inside.y + 2, ..inside });
+}
+
+fn reader(frame: &mut Frame<'_>, area: Rect, title: &str, words: &str, (tone, scroll): (Tone, usize), look: &Look) {
+    let columns = area.width.saturating_sub(4).min(100);
+    let inner = usize::from(columns.saturating_sub(4)).max(1);
+    let lines: Vec<Line<'_>> = words.lines().flat_map(|l| wrapped(&text::clean(l), inner)).map(Line::raw).collect();
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
+    let (mark, style) = look.tone(tone);
+    let heading = if tone == Tone::Plain { title.to_owned() } else { format!("{mark} {title}") };
+    let inside = open(frame, middle(area, columns, height), &heading, "y copies  Esc closes", look);
+    let body = Rect { y: inside.y + 1.min(inside.height), height: inside.height.saturating_sub(1), ..inside };
+    let text = Text::from(lines).style(if tone == Tone::Bad { look.theme.text } else { style });
+    scrolled(frame, body, text, scroll);
+}
+
+/// A line broken at blanks, or within words that are too long.
+fn wrapped(line: &str, columns: usize) -> Vec<String> {
+    let mut out = vec![String::new()];
+    let mut used = 0;
+    for word in line.split_inclusive(' ') {
+        let width = text::width(word);
+        if used + text::width(word.trim_end()) > columns && used > 0 {
+            out.push(String::new());
+            used = 0;
+        }
+        if width <= columns {
+            used += width;
+            out.last_mut().into_iter().for_each(|l| l.push_str(word));
+            continue;
+        }
+        for c in word.chars() {
+            let w = text::width(c.encode_utf8(&mut [0; 4]));
+            if used + w > columns {
+                out.push(String::new());
+                used = 0;
+            }
+            used += w;
+            out.last_mut().into_iter().for_each(|l| l.push(c));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wraps_and_loses_nothing() {
+        assert_eq!(wrapped("one two three", 8), ["one two ", "three"]);
+        assert_eq!(wrapped("", 8), [""]);
+        assert_eq!(wrapped("abcdefghij k", 4).concat(), "abcdefghij k");
+        assert!(wrapped("東京都庁 abc", 3).iter().all(|l| text::width(l.trim_end()) <= 3));
+    }
+}

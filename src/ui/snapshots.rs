@@ -1,0 +1,141 @@
+//! Every pane at three sizes, as text. Read them: they are the screens.
+
+use super::{Colours, Look, draw};
+use crate::app::fixture::{self, end};
+use crate::app::{Failure, Key, Model, Msg, PaneId, Slot, keymap, update};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+fn screen(model: &Model, (columns, rows): (u16, u16), ascii: bool) -> String {
+    let mut model = model.clone();
+    update(&mut model, Msg::Resize(columns, rows));
+    model.settings.ascii = ascii;
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test backend");
+    let look = Look::new(model.settings, Colours::None);
+    terminal.draw(|frame| drop(draw(frame, &model, &look))).expect("drawing into memory");
+    if columns == 0 { String::new() } else { terminal.backend().to_string() }
+}
+
+fn snap(name: &str, model: &Model) {
+    for size in [(80, 24), (120, 40)] {
+        insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), screen(model, size, false));
+    }
+}
+
+fn press(model: &mut Model, keys: &str) {
+    for c in keys.chars() {
+        let key = keymap::TABLE.iter().flat_map(|b| b.keys).find(|k| k.typed() == Some(c)).copied();
+        let key = key.unwrap_or(Key { code: crate::app::Code::Char(c), ctrl: false, alt: false, shift: false });
+        update(model, Msg::Key(key));
+    }
+}
+
+#[test]
+fn empty_panes_say_what_to_press() {
+    let mut model = fixture::empty();
+    for pane in PaneId::ALL {
+        model.pane = pane;
+        snap(&format!("empty_{}", pane.title()), &model);
+    }
+}
+
+#[test]
+fn loaded_panes() {
+    let mut model = fixture::loaded();
+    for pane in PaneId::ALL {
+        model.pane = pane;
+        snap(&format!("loaded_{}", pane.title()), &model);
+    }
+}
+
+#[test]
+fn work_shows_what_goes_on() {
+    let mut model = fixture::loaded();
+    fixture::working(&mut model);
+    snap("working_Overview", &model);
+    model.pane = PaneId::Generate;
+    snap("working_Generate", &model);
+}
+
+#[test]
+fn overlays() {
+    let mut model = fixture::loaded();
+    press(&mut model, "?");
+    snap("overlay_help", &model);
+    let mut model = fixture::loaded();
+    press(&mut model, ":task");
+    snap("overlay_palette", &model);
+    let mut model = fixture::loaded();
+    model.pane = PaneId::S3;
+    press(&mut model, "D");
+    snap("overlay_confirm", &model);
+    let mut model = fixture::loaded();
+    model.pane = PaneId::Deploy;
+    press(&mut model, "uConvex");
+    snap("overlay_type_name", &model);
+    let mut model = fixture::loaded();
+    model.pane = PaneId::Tasks;
+    press(&mut model, "/vault");
+    snap("overlay_filter", &model);
+}
+
+#[test]
+fn errors() {
+    let mut model = fixture::fresh();
+    let text = "cannot listen on 127.0.0.1:4566: the port is in use.\nEnd the other program, or choose another port with local.s3_port.";
+    end(&mut model, &Slot::Connect, Err(Failure { text: text.into(), ..Failure::default() }));
+    snap("error_connect", &model);
+}
+
+#[test]
+fn too_small_says_so() {
+    let model = fixture::loaded();
+    insta::assert_snapshot!("small_40x10", screen(&model, (40, 10), false));
+    for size in [(0, 0), (1, 1), (20, 5), (59, 16), (60, 15), (60, 16), (61, 17), (250, 80)] {
+        screen(&model, size, false);
+    }
+}
+
+#[test]
+fn ascii_mode_draws_ascii_only() {
+    let mut model = fixture::loaded();
+    fixture::working(&mut model);
+    for pane in PaneId::ALL {
+        model.pane = pane;
+        let shown = screen(&model, (100, 30), true);
+        // Data keep their letters; the frame around them must not need any but ASCII's.
+        let odd: String = shown.chars().filter(|c| !c.is_ascii() && !"東京…·—".contains(*c)).collect();
+        assert_eq!(odd, "", "{pane:?}\n{shown}");
+    }
+}
+
+#[test]
+fn no_escape_from_data_reaches_the_screen() {
+    let mut model = fixture::loaded();
+    model.pane = PaneId::S3;
+    let shown = screen(&model, (120, 40), false);
+    assert!(shown.contains("\\x1b[31mred") && !shown.contains('\u{1b}'), "{shown}");
+}
+
+mod any {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+        #[test]
+        fn state_and_size_can_be_drawn(
+            keys in proptest::collection::vec(0_usize..200, 0..40),
+            size in (0_u16..160, 0_u16..50),
+            loaded in proptest::bool::ANY,
+        ) {
+            let mut model = if loaded { fixture::loaded() } else { fixture::fresh() };
+            let all: Vec<Key> = keymap::TABLE.iter().flat_map(|b| b.keys.iter().copied()).collect();
+            for key in keys {
+                update(&mut model, Msg::Key(all[key % all.len()]));
+            }
+            screen(&model, size, false);
+        }
+    }
+}
