@@ -1,5 +1,6 @@
 //! The ports' real implementations: Snowflake over the driver protocol, S3 over the AWS SDK.
 
+pub mod s3;
 pub mod snowflake;
 
 use crate::domain::CallRecord;

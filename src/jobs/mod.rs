@@ -1,7 +1,9 @@
 //! What an operator can start. A job gets a [`Context`] and the [`ports`] that it needs; it knows no screen.
 
+pub mod browse;
 pub mod generate;
 pub mod ports;
+pub mod upload;
 
 use crate::domain::{CallRecord, StepState, TaskRun};
 use std::sync::Arc;
