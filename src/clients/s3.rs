@@ -315,10 +315,9 @@ impl ObjectStore for S3Store {
             let delete = delete.map_err(|e| self.failed("DeleteObjects", "", e.to_string()))?;
             let request = self.client.delete_objects().bucket(&self.bucket).delete(delete).send();
             let first = batch.first().map_or("", String::as_str);
-            let output =
-                self.call("DeleteObjects", first, request, |o| {
-                    format!("{} keys, {} refused", batch.len(), o.errors().len())
-                });
+            let output = self.call("DeleteObjects", first, request, |o| {
+                format!("{} keys, {} refused", batch.len(), o.errors().len())
+            });
             let output = output.await?;
             if let Some(refused) = output.errors().first() {
                 let message = format!(

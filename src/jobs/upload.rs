@@ -163,7 +163,10 @@ async fn unless_cancelled<T>(ctx: &Context, work: impl Future<Output = T>) -> Re
 }
 
 /// What of these keys is there: one listing from the first to the last instead of a question for each.
-async fn present(store: &dyn ObjectStore, sized: &[(Transfer, u64)]) -> Result<HashMap<String, ObjectInfo>, StoreError> {
+async fn present(
+    store: &dyn ObjectStore,
+    sized: &[(Transfer, u64)],
+) -> Result<HashMap<String, ObjectInfo>, StoreError> {
     let mut out = HashMap::new();
     let (Some((first, _)), Some((last, _))) = (sized.first(), sized.last()) else { return Ok(out) };
     let wanted: std::collections::HashSet<&str> = sized.iter().map(|(t, _)| t.key.as_str()).collect();
@@ -246,10 +249,7 @@ mod tests {
             fs::write(path, "x").unwrap();
         }
         let keys: Vec<_> = folder(dir.path(), "convex-").unwrap().into_iter().map(|t| t.key).collect();
-        assert_eq!(
-            keys,
-            ["convex-customers/customers.csv", "convex-transactions/d=2018-12-01/transactions.json"]
-        );
+        assert_eq!(keys, ["convex-customers/customers.csv", "convex-transactions/d=2018-12-01/transactions.json"]);
     }
 
     #[test]

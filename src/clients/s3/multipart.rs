@@ -24,7 +24,8 @@ impl Pending<'_> {
     async fn give_up(mut self) {
         self.done = true;
         let store = self.store;
-        let abort = store.client.abort_multipart_upload().bucket(&store.bucket).key(self.key).upload_id(&self.id).send();
+        let abort =
+            store.client.abort_multipart_upload().bucket(&store.bucket).key(self.key).upload_id(&self.id).send();
         // The failure that led here is what the caller hears of.
         drop(store.call("AbortMultipartUpload", self.key, abort, |_| "given up".into()).await);
     }
@@ -89,14 +90,12 @@ async fn send_part(
     // S3 allows 10 000 parts, and the part size keeps within that.
     let number = i32::try_from(number).unwrap_or(i32::MAX);
     let body = ByteStream::read_from().path(path).offset(offset).length(Length::Exact(length)).build().await;
-    let body = body.map_err(|e| {
-        store.failed("UploadPart", key, format!("{}: {}", path.display(), error::chain(&e)))
-    })?;
+    let body =
+        body.map_err(|e| store.failed("UploadPart", key, format!("{}: {}", path.display(), error::chain(&e))))?;
     let request = store.client.upload_part().bucket(&store.bucket).key(*key).upload_id(id).part_number(number);
     let request = request.body(body).customize();
     let request = if store.unsigned_bodies { request.disable_payload_signing() } else { request };
-    let output =
-        store.call("UploadPart", key, request.send(), |_| format!("part {number}, {length} bytes")).await?;
+    let output = store.call("UploadPart", key, request.send(), |_| format!("part {number}, {length} bytes")).await?;
     Ok(CompletedPart::builder()
         .part_number(number)
         .set_e_tag(output.e_tag)
