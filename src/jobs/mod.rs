@@ -1,9 +1,15 @@
 //! What an operator can start. A job gets a [`Context`] and the [`ports`] that it needs; it knows no screen.
 
 pub mod browse;
+pub mod deploy;
 pub mod generate;
+pub mod marts;
 pub mod ports;
 pub mod upload;
+pub mod query;
+pub mod reconcile;
+pub mod run;
+pub mod tasks;
 
 use crate::domain::{CallRecord, StepState, TaskRun};
 use std::sync::Arc;

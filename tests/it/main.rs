@@ -4,3 +4,5 @@
 
 mod generate;
 mod layers;
+mod plan;
+mod splitter;

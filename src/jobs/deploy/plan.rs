@@ -1,0 +1,254 @@
+//! From a pipeline's folder and a profile's values to a plan of captioned statements.
+
+use super::builtin::FILES;
+use super::manifest::{MANIFEST, Manifest};
+use super::splitter::{Statement, sets_context, split};
+use super::template::{Rendered, render};
+use super::title::title;
+use crate::domain::{Plan, Stage, Step};
+use crate::jobs::JobError;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Stands for a secret wherever people can see it.
+const HIDDEN: &str = "***";
+
+/// Values of a pipeline's template variables. Not shown by `Debug`: some are secret.
+#[derive(Clone, Default)]
+pub struct Variables(BTreeMap<String, String>);
+
+impl Variables {
+    /// Adds or replaces a value.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// Where a pipeline's files are.
+#[derive(Debug, Clone)]
+enum Files {
+    Builtin,
+    Folder(PathBuf),
+}
+
+impl Files {
+    fn read(&self, path: &str) -> Result<String, JobError> {
+        match self {
+            Self::Builtin => FILES
+                .iter()
+                .find(|(name, _)| *name == path)
+                .map(|(_, text)| (*text).to_owned())
+                .ok_or_else(|| JobError::Failed(format!("{path} is not part of the built-in pipeline"))),
+            Self::Folder(folder) => {
+                let file = folder.join(path);
+                std::fs::read_to_string(&file)
+                    .map_err(|source| JobError::File { path: file.display().to_string(), source })
+            }
+        }
+    }
+
+    fn has(&self, path: &str) -> bool {
+        match self {
+            Self::Builtin => FILES.iter().any(|(name, _)| *name == path),
+            Self::Folder(folder) => folder.join(path).is_file(),
+        }
+    }
+}
+
+/// A pipeline: its manifest and its files.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    manifest: Manifest,
+    files: Files,
+}
+
+impl Pipeline {
+    /// The pipeline that ships.
+    ///
+    /// # Errors
+    /// None that a test would not have found; still typed, as for a folder.
+    pub fn builtin() -> Result<Self, JobError> {
+        Self::load(Files::Builtin)
+    }
+
+    /// A pipeline of one's own: a folder with a `pipeline.toml`.
+    ///
+    /// # Errors
+    /// The folder or its manifest cannot be read; manifest errors name the line.
+    pub fn open(folder: &Path) -> Result<Self, JobError> {
+        Self::load(Files::Folder(folder.to_owned()))
+    }
+
+    fn load(files: Files) -> Result<Self, JobError> {
+        let text = files.read(MANIFEST)?;
+        let manifest = Manifest::parse(&text, |path| files.has(path)).map_err(|e| JobError::Usage(e.to_string()))?;
+        Ok(Self { manifest, files })
+    }
+
+    /// What the pipeline says of itself.
+    #[must_use]
+    pub const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The deployment for a profile's values.
+    ///
+    /// # Errors
+    /// A variable without a value, or SQL that cannot be cut into statements; both name file and line.
+    pub fn prepare(&self, given: &Variables) -> Result<Deployment, JobError> {
+        let stages = self.manifest.stages.iter().map(|s| (s.id.get_ref(), &*s.title, s.load, paths(&s.files)));
+        self.assemble(given, stages.collect())
+    }
+
+    /// What takes the stages from `first` on back, last stage first. A stage without undo files has no part in it.
+    ///
+    /// # Errors
+    /// As [`Self::prepare`]; and where no stage is called `first`.
+    pub fn prepare_undo(&self, given: &Variables, first: &str) -> Result<Deployment, JobError> {
+        let from = self.stage_index(first)?;
+        let stages = self.manifest.stages[from..].iter().rev().filter(|s| !s.undo.is_empty());
+        self.assemble(given, stages.map(|s| (s.id.get_ref(), &*s.title, false, paths(&s.undo))).collect())
+    }
+
+    fn stage_index(&self, id: &str) -> Result<usize, JobError> {
+        self.manifest.stages.iter().position(|s| s.id.get_ref() == id).ok_or_else(|| {
+            let known: Vec<&str> = self.manifest.stages.iter().map(|s| s.id.get_ref().as_str()).collect();
+            JobError::Usage(format!("there is no stage `{id}`; the stages are {}", known.join(", ")))
+        })
+    }
+
+    fn assemble(&self, given: &Variables, stages: Vec<StageFiles>) -> Result<Deployment, JobError> {
+        let (real, shown, secrets) = self.values(given);
+        let mut deployment = Deployment {
+            plan: Plan { pipeline: self.manifest.name.clone(), stages: Vec::new() },
+            sql: Vec::new(),
+            loads: Vec::new(),
+            secrets,
+        };
+        for (id, title, load, files) in stages {
+            let mut stage = Stage { id: id.to_owned(), title: title.to_owned(), steps: Vec::new() };
+            let mut sql = Vec::new();
+            for file in files {
+                self.add_file(file, &real, &shown, &mut stage.steps, &mut sql)?;
+            }
+            deployment.plan.stages.push(stage);
+            deployment.sql.push(sql);
+            deployment.loads.push(load);
+        }
+        Ok(deployment)
+    }
+
+    /// The values to run with, the values to show, and the secrets among them.
+    fn values(&self, given: &Variables) -> (BTreeMap<String, String>, BTreeMap<String, String>, Vec<String>) {
+        let (mut real, mut shown, mut secrets) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        for (name, variable) in &self.manifest.variables {
+            let Some(value) = given.0.get(name).or(variable.default.as_ref()) else { continue };
+            // An empty secret stays empty, so that a template's conditions come out the same.
+            let hide = variable.secret && !value.is_empty();
+            if hide {
+                secrets.push(value.clone());
+            }
+            real.insert(name.clone(), value.clone());
+            shown.insert(name.clone(), if hide { HIDDEN.to_owned() } else { value.clone() });
+        }
+        (real, shown, secrets)
+    }
+
+    fn add_file(
+        &self,
+        file: &str,
+        real: &BTreeMap<String, String>,
+        shown: &BTreeMap<String, String>,
+        steps: &mut Vec<Step>,
+        sql: &mut Vec<String>,
+    ) -> Result<(), JobError> {
+        let source = self.files.read(file)?;
+        let statements = |values| -> Result<(Vec<Statement>, Rendered), JobError> {
+            let rendered = render(file, &source, values).map_err(|e| JobError::Usage(e.to_string()))?;
+            let statements = split(&rendered.text).map_err(|e| {
+                JobError::Usage(format!("{file}:{}: {} is never closed", rendered.source_line(e.line), e.what))
+            })?;
+            Ok((statements, rendered))
+        };
+        let ((to_run, _), (to_show, rendered)) = (statements(real)?, statements(shown)?);
+        if to_run.len() != to_show.len() {
+            // Only a secret that is not put through `quote` can do this.
+            return Err(JobError::Usage(format!(
+                "{file}: a secret variable must be written as {{{{ name | quote }}}}"
+            )));
+        }
+        for (run, show) in to_run.into_iter().zip(to_show) {
+            steps.push(Step {
+                title: title(&show.sql),
+                caption: show.caption,
+                sql: show.sql,
+                file: file.to_owned(),
+                line: rendered.source_line(show.line),
+            });
+            sql.push(run.sql);
+        }
+        Ok(())
+    }
+}
+
+/// A stage's id, title, whether it loads, and its files.
+type StageFiles<'a> = (&'a String, &'a str, bool, Vec<&'a str>);
+
+fn paths(files: &[toml::Spanned<String>]) -> Vec<&str> {
+    files.iter().map(|f| f.get_ref().as_str()).collect()
+}
+
+/// A plan together with the statements as they are run: those hold the secrets that the plan hides.
+pub struct Deployment {
+    plan: Plan,
+    sql: Vec<Vec<String>>,
+    loads: Vec<bool>,
+    secrets: Vec<String>,
+}
+
+impl fmt::Debug for Deployment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deployment").field("plan", &self.plan).finish_non_exhaustive()
+    }
+}
+
+impl Deployment {
+    /// The plan: for people, without secrets.
+    #[must_use]
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The statement to run, secrets included.
+    pub(super) fn sql(&self, stage: usize, step: usize) -> Option<&str> {
+        self.sql.get(stage)?.get(step).map(String::as_str)
+    }
+
+    /// Whether a stage only loads data.
+    #[must_use]
+    pub fn is_load(&self, stage: usize) -> bool {
+        self.loads.get(stage).copied().unwrap_or(false)
+    }
+
+    /// A text without the secrets that it may repeat (an error that quotes its statement).
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), HIDDEN))
+    }
+
+    /// The statements above a step in its file that set the scene for it.
+    pub(super) fn context_of(&self, stage: usize, step: usize) -> Vec<usize> {
+        let Some(steps) = self.plan.stages.get(stage).map(|s| &s.steps) else { return Vec::new() };
+        let file = steps.get(step).map(|s| s.file.as_str());
+        (0..step).filter(|&i| Some(steps[i].file.as_str()) == file && sets_context(&steps[i].sql)).collect()
+    }
+}
