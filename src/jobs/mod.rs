@@ -5,11 +5,11 @@ pub mod deploy;
 pub mod generate;
 pub mod marts;
 pub mod ports;
-pub mod upload;
 pub mod query;
 pub mod reconcile;
 pub mod run;
 pub mod tasks;
+pub mod upload;
 
 use crate::domain::{CallRecord, StepState, TaskRun};
 use std::sync::Arc;
