@@ -2,7 +2,7 @@
 
 use super::super::catalog::{ObjectName, Options};
 use super::super::error::{SfError, SfResult};
-use super::{DIALECT, offset_of, tokenize};
+use super::{DIALECT, offset_of, tokenize_all};
 use sqlparser::ast;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
@@ -14,6 +14,9 @@ pub type Word = &'static str;
 pub struct Cursor<'a> {
     text: &'a str,
     tokens: Vec<TokenWithSpan>,
+    /// Every token with blanks and comments, which sqlparser needs to read stage names, and where each of `tokens` is there.
+    all: Vec<TokenWithSpan>,
+    places: Vec<usize>,
     at: usize,
 }
 
@@ -23,7 +26,11 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// 001003 for text that cannot be read.
     pub fn new(text: &'a str) -> SfResult<Self> {
-        Ok(Self { text, tokens: tokenize(text)?, at: 0 })
+        let all = tokenize_all(text)?;
+        let places: Vec<usize> =
+            (0..all.len()).filter(|i| !matches!(all[*i].token, Token::Whitespace(_))).collect();
+        let tokens = places.iter().map(|i| all[*i].clone()).collect();
+        Ok(Self { text, tokens, all, places, at: 0 })
     }
 
     /// The whole statement as written.
@@ -349,20 +356,15 @@ impl<'a> Cursor<'a> {
         &mut self,
         f: impl FnOnce(&mut Parser<'_>) -> Result<T, sqlparser::parser::ParserError>,
     ) -> SfResult<T> {
-        let rest = self.tokens[self.at.min(self.tokens.len())..].to_vec();
-        let mut parser = Parser::new(&DIALECT).with_tokens_with_locations(rest);
+        let start = self.places.get(self.at).copied().unwrap_or(self.all.len());
+        let mut parser = Parser::new(&DIALECT).with_tokens_with_locations(self.all[start..].to_vec());
         let out = f(&mut parser);
-        let taken = parser.index();
-        match out {
-            Ok(v) => {
-                self.at += taken;
-                Ok(v)
-            }
-            Err(e) => {
-                self.at += parser.index().saturating_sub(1);
-                Err(self.parser_error(&e))
-            }
-        }
+        let reached = start + parser.index();
+        self.at = self.places.partition_point(|p| *p < reached);
+        out.map_err(|e| {
+            self.at = self.at.saturating_sub(1);
+            self.parser_error(&e)
+        })
     }
 
     /// A query (SELECT …) by sqlparser.

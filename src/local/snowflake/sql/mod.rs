@@ -17,10 +17,17 @@ pub static DIALECT: SnowflakeDialect = SnowflakeDialect {};
 /// # Errors
 /// 001003 for text that cannot be read (an unclosed string or comment).
 pub fn tokenize(text: &str) -> SfResult<Vec<TokenWithSpan>> {
-    let tokens = Tokenizer::new(&DIALECT, text)
+    Ok(tokenize_all(text)?.into_iter().filter(|t| !matches!(t.token, Token::Whitespace(_))).collect())
+}
+
+/// Tokens with their places, blanks and comments too.
+///
+/// # Errors
+/// As [`tokenize`].
+pub fn tokenize_all(text: &str) -> SfResult<Vec<TokenWithSpan>> {
+    Tokenizer::new(&DIALECT, text)
         .tokenize_with_location()
-        .map_err(|e| SfError::syntax(e.location.line, e.location.column.saturating_sub(1), &e.message))?;
-    Ok(tokens.into_iter().filter(|t| !matches!(t.token, Token::Whitespace(_))).collect())
+        .map_err(|e| SfError::syntax(e.location.line, e.location.column.saturating_sub(1), &e.message))
 }
 
 /// The byte offset of a place.

@@ -1,0 +1,225 @@
+//! FROM: relations, joins, laterals.
+
+use super::super::error::{SfError, SfResult};
+use super::binder::Binder;
+use super::compare;
+use super::expr::condition;
+use super::functions::flatten::{self, Flatten};
+use super::scope::{Col, Rel, Scope, fold};
+use super::Bound;
+use sqlparser::ast::{
+    Expr, Function, FunctionArguments, JoinConstraint, JoinOperator, TableAlias, TableFactor, TableWithJoins,
+};
+
+/// What a table factor comes to.
+pub enum Source {
+    /// DuckDB SQL with its alias: `d.t5 AS r1`.
+    Sql(String),
+    /// FLATTEN, which unfolds along what stands before it.
+    Flatten(Box<Flatten>),
+}
+
+impl Binder<'_, '_> {
+    /// Binds FROM; the scope gets its relations.
+    ///
+    /// # Errors
+    /// Snowflake's refusals.
+    pub fn from(&mut self, list: &[TableWithJoins], scope: &mut Scope<'_>) -> SfResult<String> {
+        let mut sql = String::new();
+        for item in list {
+            let (source, rel) = self.factor(&item.relation, scope)?;
+            sql = attach(&sql, source, rel, scope);
+            for join in &item.joins {
+                sql = self.join(&sql, &join.relation, &join.join_operator, scope)?;
+            }
+        }
+        Ok(if sql.is_empty() { sql } else { format!(" FROM {sql}") })
+    }
+
+    fn join(
+        &mut self,
+        left: &str,
+        factor: &TableFactor,
+        op: &JoinOperator,
+        scope: &mut Scope<'_>,
+    ) -> SfResult<String> {
+        let (word, constraint) = match op {
+            JoinOperator::Join(c) | JoinOperator::Inner(c) => ("JOIN", c),
+            JoinOperator::Left(c) | JoinOperator::LeftOuter(c) => ("LEFT JOIN", c),
+            JoinOperator::Right(c) | JoinOperator::RightOuter(c) => ("RIGHT JOIN", c),
+            JoinOperator::FullOuter(c) => ("FULL JOIN", c),
+            JoinOperator::CrossJoin(c) => ("CROSS JOIN", c),
+            other => return Err(SfError::unsupported(&format!("{other:?}").chars().take_while(|c| *c != '(').collect::<String>())),
+        };
+        let (source, rel) = self.factor(factor, scope)?;
+        let free = matches!(constraint, JoinConstraint::None)
+            || matches!(constraint, JoinConstraint::On(Expr::Value(v)) if v.value == sqlparser::ast::Value::Boolean(true));
+        let source = match source {
+            Source::Flatten(_) if free && matches!(word, "JOIN" | "CROSS JOIN") => {
+                return Ok(attach(left, source, rel, scope));
+            }
+            Source::Flatten(f) => format!("LATERAL ({}) AS {}", flatten::relation_sql(&f), rel.alias),
+            Source::Sql(sql) => sql,
+        };
+        match constraint {
+            JoinConstraint::None if word == "JOIN" => {
+                scope.rels.push(rel);
+                Ok(format!("{left} CROSS JOIN {source}"))
+            }
+            JoinConstraint::None => {
+                scope.rels.push(rel);
+                let on = if word == "CROSS JOIN" { "" } else { " ON true" };
+                Ok(format!("{left} {word} {source}{on}"))
+            }
+            JoinConstraint::On(e) => {
+                scope.rels.push(rel);
+                let on = self.expr(e, scope)?;
+                let on = condition(&on, &self.env)?;
+                Ok(format!("{left} {word} {source} ON {}", on.sql))
+            }
+            JoinConstraint::Using(names) => {
+                let names: Vec<String> = names
+                    .iter()
+                    .filter_map(|n| n.0.last().and_then(|p| p.as_ident()).map(fold))
+                    .collect();
+                self.join_using(left, word, &source, rel, &names, scope)
+            }
+            JoinConstraint::Natural => {
+                let names: Vec<String> = rel
+                    .cols
+                    .iter()
+                    .filter(|c| !c.hidden && scope.rels.iter().any(|r| r.cols.iter().any(|x| x.name == c.name && !x.hidden)))
+                    .map(|c| c.name.clone())
+                    .collect();
+                self.join_using(left, word, &source, rel, &names, scope)
+            }
+        }
+    }
+
+    fn join_using(
+        &mut self,
+        left: &str,
+        word: &str,
+        source: &str,
+        mut rel: Rel,
+        names: &[String],
+        scope: &mut Scope<'_>,
+    ) -> SfResult<String> {
+        let mut on = Vec::new();
+        for name in names {
+            let missing = || SfError::invalid_identifier(name, 1, 0);
+            let (at, a) = scope
+                .rels
+                .iter()
+                .enumerate()
+                .find_map(|(i, r)| r.cols.iter().position(|c| c.name == *name && !c.merged).map(|j| ((i, j), r.cols[j].clone())))
+                .ok_or_else(missing)?;
+            let b = rel.cols.iter_mut().find(|c| c.name == *name).ok_or_else(missing)?;
+            on.push(compare::compare(&Bound::from(&a), "=", &Bound::from(&*b), &self.env)?.sql);
+            if matches!(word, "RIGHT JOIN" | "FULL JOIN") {
+                scope.rels[at.0].cols[at.1].sql = format!("coalesce({}, {})", a.sql, b.sql);
+            }
+            (b.hidden, b.merged) = (true, true);
+        }
+        scope.rels.push(rel);
+        let on = if on.is_empty() { "true".to_owned() } else { on.join(" AND ") };
+        Ok(format!("{left} {word} {source} ON {on}"))
+    }
+
+    /// One table factor; laterals see the relations before it.
+    fn factor(&mut self, factor: &TableFactor, scope: &Scope<'_>) -> SfResult<(Source, Rel)> {
+        match factor {
+            TableFactor::Table { name, alias, args, version, sample, .. } => {
+                if sample.is_some() {
+                    return Err(SfError::unsupported("SAMPLE"));
+                }
+                if let Some(args) = args {
+                    let parts: Vec<String> = name.0.iter().filter_map(|p| p.as_ident().map(fold)).collect();
+                    if parts.first().is_some_and(|p| p.starts_with('@')) {
+                        return self.stage_relation(name, Some(&args.args), alias.as_ref());
+                    }
+                    return self.table_function(&parts, &args.args, alias.as_ref(), scope);
+                }
+                if name.to_string().starts_with('@') {
+                    return self.stage_relation(name, None, alias.as_ref());
+                }
+                self.relation(name, version.as_ref(), alias.as_ref(), scope)
+            }
+            TableFactor::Derived { lateral, subquery, alias, sample: None } => {
+                let around = if *lateral { Some(scope) } else { scope.parent };
+                let (sql, fields) = self.query(subquery, around)?;
+                let duck = self.alias("r");
+                let lateral = if *lateral { "LATERAL " } else { "" };
+                let rel = named(Rel::of_fields(&duck, &fields), alias.as_ref())?;
+                Ok((Source::Sql(format!("{lateral}({sql}) AS {duck}")), rel))
+            }
+            TableFactor::Function { name, args, alias, .. } => {
+                let parts: Vec<String> = name.0.iter().filter_map(|p| p.as_ident().map(fold)).collect();
+                self.table_function(&parts, args, alias.as_ref(), scope)
+            }
+            TableFactor::TableFunction { expr, alias } => match expr {
+                Expr::Function(Function { name, args: FunctionArguments::List(list), .. }) => {
+                    let parts: Vec<String> = name.0.iter().filter_map(|p| p.as_ident().map(fold)).collect();
+                    self.table_function(&parts, &list.args, alias.as_ref(), scope)
+                }
+                other => Err(SfError::unsupported(&format!("TABLE({other})"))),
+            },
+            TableFactor::NestedJoin { table_with_joins, alias: None } => {
+                let known = scope.rels.len();
+                let mut inner = Scope::new(scope.parent);
+                inner.rels.clone_from(&scope.rels);
+                let (source, rel) = self.factor(&table_with_joins.relation, &inner)?;
+                let mut sql = attach("", source, rel, &mut inner);
+                for join in &table_with_joins.joins {
+                    sql = self.join(&sql, &join.relation, &join.join_operator, &mut inner)?;
+                }
+                let mut rels = inner.rels.split_off(known);
+                let last = rels.pop().ok_or_else(|| SfError::internal("empty join"))?;
+                Ok((Source::Sql(format!("({sql})")), Rel { more: rels, ..last }))
+            }
+            TableFactor::Pivot { .. } => self.pivot(factor, scope),
+            TableFactor::Unpivot { .. } => self.unpivot(factor, scope),
+            other => Err(SfError::unsupported(&format!("relation {other}"))),
+        }
+    }
+}
+
+/// Puts a source behind what FROM has so far; FLATTEN wraps all of it.
+fn attach(sql: &str, source: Source, mut rel: Rel, scope: &mut Scope<'_>) -> String {
+    let more = std::mem::take(&mut rel.more);
+    let out = match source {
+        Source::Sql(s) if sql.is_empty() => s,
+        Source::Sql(s) => format!("{sql}, {s}"),
+        Source::Flatten(f) if sql.is_empty() => format!("({}) AS {}", flatten::relation_sql(&f), rel.alias),
+        Source::Flatten(f) => {
+            let aliases: Vec<&str> = scope.rels.iter().map(|r| r.alias.as_str()).collect();
+            format!("({})", flatten::join_sql(sql, &aliases, &rel.alias, &f))
+        }
+    };
+    scope.rels.extend(more);
+    scope.rels.push(rel);
+    out
+}
+
+/// Gives a relation its alias and column names.
+///
+/// # Errors
+/// A column list of another length.
+pub fn named(mut rel: Rel, alias: Option<&TableAlias>) -> SfResult<Rel> {
+    let Some(alias) = alias else { return Ok(rel) };
+    rel.name = vec![fold(&alias.name)];
+    if !alias.columns.is_empty() {
+        let shown: Vec<&mut Col> = rel.cols.iter_mut().filter(|c| !c.hidden).collect();
+        if shown.len() != alias.columns.len() {
+            return Err(SfError::compile(
+                "002057",
+                "42601",
+                format!("alias '{}' names {} columns of {}", alias.name, alias.columns.len(), shown.len()),
+            ));
+        }
+        for (col, name) in shown.into_iter().zip(&alias.columns) {
+            col.name = fold(&name.name);
+        }
+    }
+    Ok(rel)
+}

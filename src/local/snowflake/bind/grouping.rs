@@ -1,0 +1,97 @@
+//! Which expressions hold aggregates, and grouping.
+
+use super::aggregate;
+use super::scope::Scope;
+use sqlparser::ast::{Expr, OrderBy, Query, Select, SelectItem, Visit, Visitor};
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+/// Looks for aggregates outside of subqueries and OVER.
+struct Finder {
+    depth: usize,
+}
+
+impl Visitor for Finder {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+        self.depth += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &Query) -> ControlFlow<()> {
+        self.depth -= 1;
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, e: &Expr) -> ControlFlow<()> {
+        if self.depth == 0
+            && let Expr::Function(f) = e
+            && f.over.is_none()
+            && f.name.0.len() == 1
+            && aggregate::lookup(&f.name.to_string().to_ascii_uppercase()).is_some_and(|a| !a.window_only)
+        {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Whether an expression holds an aggregate that makes its SELECT a grouped one.
+#[must_use]
+pub fn has_aggregate(e: &Expr) -> bool {
+    e.visit(&mut Finder { depth: 0 }).is_break()
+}
+
+/// Every name that a SELECT mentions, subqueries included, upper-cased; `*` where it has a wildcard.
+#[must_use]
+pub fn mentioned(select: &Select, order_by: Option<&OrderBy>) -> HashSet<String> {
+    struct Names(HashSet<String>);
+    impl Visitor for Names {
+        type Break = ();
+        fn pre_visit_expr(&mut self, e: &Expr) -> ControlFlow<()> {
+            match e {
+                Expr::Identifier(i) => {
+                    self.0.insert(i.value.to_ascii_uppercase());
+                }
+                Expr::CompoundIdentifier(parts) => {
+                    self.0.extend(parts.iter().map(|p| p.value.to_ascii_uppercase()));
+                }
+                Expr::Wildcard(_) | Expr::QualifiedWildcard(..) => {
+                    self.0.insert("*".into());
+                }
+                Expr::Function(f) if f.to_string().contains('*') => {
+                    self.0.insert("*".into());
+                }
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        }
+    }
+    let mut names = Names(HashSet::new());
+    let _ = select.visit(&mut names);
+    if let Some(order_by) = order_by {
+        let _ = order_by.visit(&mut names);
+    }
+    let wild = |i: &SelectItem| matches!(i, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
+    if select.projection.iter().any(wild) {
+        names.0.insert("*".into());
+    }
+    names.0.remove("COUNT");
+    names.0
+}
+
+impl<'p> Scope<'p> {
+    /// The same names without the rule of grouping: inside aggregates, and to compare with the keys.
+    #[must_use]
+    pub fn ungrouped(&self) -> Scope<'p> {
+        Scope {
+            rels: self.rels.clone(),
+            aliases: self.aliases.clone(),
+            busy: RefCell::new(self.busy.borrow().clone()),
+            keys: None,
+            parent: self.parent,
+        }
+    }
+}

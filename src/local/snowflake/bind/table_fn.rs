@@ -1,0 +1,213 @@
+//! Table functions: FLATTEN, GENERATOR, RESULT_SCAN, the information schema's.
+
+use super::super::answer::{Answer, Field};
+use super::super::catalog::ObjectName;
+use super::super::error::{SfError, SfResult};
+use super::super::types::Ty;
+use super::super::{info, wire::encode};
+use super::binder::Binder;
+use super::from::{Source, named};
+use super::functions::flatten::{self, Flatten};
+use super::functions::variant;
+use super::scope::{Rel, Scope, fold};
+use super::{Bound, quote_text};
+use sqlparser::ast::{Expr, FunctionArg, FunctionArgExpr, TableAlias};
+
+/// Arguments by upper-case name; positional ones under `1`, `2` …
+type Args = Vec<(String, Bound)>;
+
+impl Binder<'_, '_> {
+    /// A table function.
+    ///
+    /// # Errors
+    /// Unknown functions; what the function refuses.
+    pub fn table_function(
+        &mut self,
+        parts: &[String],
+        args: &[FunctionArg],
+        alias: Option<&TableAlias>,
+        scope: &Scope<'_>,
+    ) -> SfResult<(Source, Rel)> {
+        let args = self.table_args(args, scope)?;
+        let name = parts.last().map_or("", String::as_str);
+        if parts.len() >= 2 && parts[parts.len() - 2] == "INFORMATION_SCHEMA" {
+            let database = if parts.len() == 3 { Some(parts[0].clone()) } else { self.namespace().database };
+            let mut given = Vec::new();
+            for (key, value) in &args {
+                given.push((key.clone(), self.constant_text(value)?));
+            }
+            let (fields, rows) = info::table_function(self.cx, database.as_deref(), name, &given)?;
+            return self.rows(&fields, &rows, cast_cell, alias, name);
+        }
+        match name {
+            "FLATTEN" => self.flatten(&args, alias),
+            "GENERATOR" => self.generator(&args, alias),
+            "RESULT_SCAN" => self.result_scan(&args, alias),
+            _ => Err(SfError::compile("002140", "42601", format!("Unknown table function {name}"))),
+        }
+    }
+
+    fn table_args(&mut self, args: &[FunctionArg], scope: &Scope<'_>) -> SfResult<Args> {
+        let mut out = Vec::new();
+        for (i, arg) in args.iter().enumerate() {
+            let (name, e) = match arg {
+                FunctionArg::Unnamed(FunctionArgExpr::Expr(e)) => ((i + 1).to_string(), e),
+                FunctionArg::Named { name, arg: FunctionArgExpr::Expr(e), .. } => (fold(name), e),
+                FunctionArg::ExprNamed { name: Expr::Identifier(name), arg: FunctionArgExpr::Expr(e), .. } => (fold(name), e),
+                other => return Err(SfError::unsupported(&format!("argument {other}"))),
+            };
+            out.push((name, self.expr(e, scope)?));
+        }
+        Ok(out)
+    }
+
+    fn flatten(&mut self, args: &Args, alias: Option<&TableAlias>) -> SfResult<(Source, Rel)> {
+        let get = |name: &str| args.iter().find(|(k, _)| k == name).map(|(_, v)| v);
+        let input = get("INPUT").or_else(|| get("1")).ok_or_else(|| {
+            SfError::compile("000938", "22023", "not enough arguments for function [FLATTEN()], expected 1, got 0")
+        })?;
+        let mut f = Flatten::new(input.clone());
+        if let Some(path) = get("PATH").and_then(|p| p.literal.clone()) {
+            f.steps = variant::parse_path(&path)?;
+            f.path = path;
+        }
+        if let Some(mode) = get("MODE").and_then(|m| m.literal.clone()) {
+            f.mode = flatten::Mode::parse(&mode)?;
+        }
+        f.outer = get("OUTER").is_some_and(|b| b.sql == "true");
+        f.recursive = get("RECURSIVE").is_some_and(|b| b.sql == "true");
+        if let Some(used) = self.mentioned.last().filter(|m| !m.contains("*")) {
+            for (wanted, (name, _)) in f.wanted.iter_mut().zip(flatten::COLUMNS) {
+                *wanted = used.contains(name);
+            }
+        }
+        let duck = self.alias("r");
+        let fields: Vec<Field> = flatten::COLUMNS.iter().map(|(n, t)| Field::new(*n, *t)).collect();
+        let mut rel = Rel::of_fields(&duck, &fields);
+        rel.name = vec!["FLATTEN".into()];
+        Ok((Source::Flatten(Box::new(f)), named(rel, alias)?))
+    }
+
+    fn generator(&mut self, args: &Args, alias: Option<&TableAlias>) -> SfResult<(Source, Rel)> {
+        let count = args.iter().find(|(k, _)| k == "ROWCOUNT" || k == "1").map(|(_, v)| v);
+        let Some(count) = count else { return Err(SfError::unsupported("GENERATOR without ROWCOUNT")) };
+        let n: i64 = self.constant_text(count)?.parse().map_err(|_| {
+            SfError::compile("001014", "22023", "invalid value for parameter 'ROWCOUNT' of GENERATOR")
+        })?;
+        let duck = self.alias("r");
+        let rel = Rel {
+            alias: duck.clone(),
+            generator: Some(format!("CAST({duck}.n AS DECIMAL(38,0))")),
+            ..Rel::default()
+        };
+        Ok((Source::Sql(format!("range({}) AS {duck}(n)", n.max(0))), named(rel, alias)?))
+    }
+
+    fn result_scan(&mut self, args: &Args, alias: Option<&TableAlias>) -> SfResult<(Source, Rel)> {
+        let wanted = match args.first() {
+            Some((_, b)) => self.constant_text(b)?,
+            None => "-1".to_owned(),
+        };
+        let ids = &self.cx.s.query_ids;
+        let id = match wanted.parse::<i64>() {
+            Ok(n) if n < 0 => ids.len().checked_sub(usize::try_from(-n).unwrap_or(usize::MAX)).and_then(|i| ids.get(i)).cloned(),
+            Ok(n) => usize::try_from(n - 1).ok().and_then(|i| ids.get(i)).cloned(),
+            Err(_) => Some(wanted.clone()),
+        };
+        let id = id.ok_or_else(|| SfError::compile("000709", "02000", format!("Statement {wanted} not found")))?;
+        let answer = self.cx.engine.result(&id, &self.cx.s.user)?;
+        self.answer_relation(&answer, alias)
+    }
+
+    /// A kept result as a relation. Duplicate names get `_1`, `_2` …
+    fn answer_relation(&mut self, answer: &Answer, alias: Option<&TableAlias>) -> SfResult<(Source, Rel)> {
+        let mut fields = answer.fields.clone();
+        for i in 0..fields.len() {
+            let same = answer.fields[..i].iter().filter(|f| f.name == answer.fields[i].name).count();
+            if same > 0 {
+                fields[i].name = format!("{}_{same}", answer.fields[i].name);
+            }
+        }
+        let mut rows = Vec::new();
+        for r in 0..answer.rows() {
+            rows.push((0..fields.len()).map(|c| encode::cell_text(answer, r, c)).collect::<SfResult<Vec<_>>>()?);
+        }
+        self.rows(&fields, &rows, wire_cell, alias, "RESULT_SCAN")
+    }
+
+    /// Rows of text as a relation.
+    ///
+    /// # Errors
+    /// A column list of another length.
+    pub fn rows(
+        &mut self,
+        fields: &[Field],
+        rows: &[Vec<Option<String>>],
+        cell: fn(&str, Ty) -> String,
+        alias: Option<&TableAlias>,
+        name: &str,
+    ) -> SfResult<(Source, Rel)> {
+        let duck = self.alias("r");
+        let names: Vec<String> = (1..=fields.len()).map(|i| format!("c{i}")).collect();
+        let line = |row: &Vec<Option<String>>| {
+            let cells: Vec<String> = fields
+                .iter()
+                .enumerate()
+                .map(|(i, f)| match row.get(i).and_then(Option::as_deref) {
+                    Some(text) => cell(text, f.ty),
+                    None => format!("CAST(NULL AS {})", f.ty.duck()),
+                })
+                .collect();
+            format!("({})", cells.join(", "))
+        };
+        let sql = if rows.is_empty() {
+            let nulls: Vec<String> =
+                fields.iter().zip(&names).map(|(f, n)| format!("CAST(NULL AS {}) AS {n}", f.ty.duck())).collect();
+            format!("(SELECT {} WHERE false) AS {duck}", nulls.join(", "))
+        } else {
+            let lines: Vec<String> = rows.iter().map(line).collect();
+            format!("(VALUES {}) AS {duck}({})", lines.join(", "), names.join(", "))
+        };
+        let mut rel = Rel::of_fields(&duck, fields);
+        rel.name = vec![name.to_owned()];
+        Ok((Source::Sql(sql), named(rel, alias)?))
+    }
+
+    /// A view of the information schema.
+    ///
+    /// # Errors
+    /// 002003 for one that is not there.
+    pub fn information_schema(&mut self, name: &ObjectName, alias: Option<&TableAlias>) -> SfResult<(Source, Rel)> {
+        let database = if name.0.len() == 3 { Some(name.0[0].clone()) } else { self.namespace().database };
+        let view = name.last().to_owned();
+        let found = info::relation(self.cx, database.as_deref(), &view)?;
+        let Some((fields, rows)) = found else { return Err(SfError::missing("Object", &name.display())) };
+        self.rows(&fields, &rows, cast_cell, alias, &view)
+    }
+}
+
+/// A cell whose text DuckDB's CAST reads.
+fn cast_cell(text: &str, ty: Ty) -> String {
+    match ty {
+        Ty::Text { .. } | Ty::Variant | Ty::Object | Ty::Array | Ty::Null => quote_text(text),
+        Ty::Binary { .. } => format!("from_hex({})", quote_text(text)),
+        Ty::Tz { .. } => format!("struct_pack(t := CAST({} AS TIMESTAMP), o := CAST(0 AS SMALLINT))", quote_text(text)),
+        _ => format!("CAST({} AS {})", quote_text(text), ty.duck()),
+    }
+}
+
+/// A cell in the wire's JSON form: epochs for dates and times.
+fn wire_cell(text: &str, ty: Ty) -> String {
+    let micros = |t: &str| format!("make_timestamp(CAST(CAST({} AS DECIMAL(38,9)) * 1000000 AS BIGINT))", quote_text(t));
+    match ty {
+        Ty::Date => format!("(DATE '1970-01-01' + CAST({} AS INTEGER))", quote_text(text)),
+        Ty::Time { .. } => format!("CAST({} AS TIME)", micros(text)),
+        Ty::Ntz { .. } | Ty::Ltz { .. } => micros(text),
+        Ty::Tz { .. } => {
+            let (ts, offset) = text.split_once(' ').unwrap_or((text, "1440"));
+            format!("struct_pack(t := {}, o := CAST(CAST({} AS INTEGER) - 1440 AS SMALLINT))", micros(ts), quote_text(offset))
+        }
+        Ty::Boolean => format!("CAST({} AS BOOLEAN)", quote_text(text)),
+        _ => cast_cell(text, ty),
+    }
+}
