@@ -116,6 +116,10 @@ pub struct State {
     pub query_ids: Vec<String>,
     /// For statements of a task: its run, for SYSTEM$SET_RETURN_VALUE and friends.
     pub task: Option<Arc<super::stmt::task::TaskScope>>,
+    /// Number of the last temporary DuckDB table.
+    pub work: u64,
+    /// Variables of the scripting blocks and functions around the statement, the innermost last.
+    pub script: Vec<BTreeMap<String, super::bind::Bound>>,
     /// Depth of nested calls (procedures, EXECUTE IMMEDIATE), to refuse endless ones.
     pub depth: usize,
 }
@@ -198,6 +202,8 @@ impl Session {
             temp: BTreeMap::new(),
             query_ids: Vec::new(),
             task: None,
+            work: 0,
+            script: Vec::new(),
             depth: 0,
         };
         Ok(Self::build(engine, state))
@@ -222,6 +228,8 @@ impl Session {
             temp: BTreeMap::new(),
             query_ids: Vec::new(),
             task: None,
+            work: 0,
+            script: Vec::new(),
             depth: 0,
         };
         Ok(Self::build(engine, state))

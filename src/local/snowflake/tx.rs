@@ -20,6 +20,8 @@ pub struct Tx {
     bases: BTreeMap<i64, i64>,
     /// Streams that a DML has read: stream → its base stores.
     pub consumed: BTreeMap<i64, Vec<i64>>,
+    /// Rows born in this transaction, by table store: their identities go on from there.
+    born: BTreeMap<i64, u64>,
     /// What the explicit transaction's finished statements ran: DuckDB ends a transaction at a failure, Snowflake only undoes
     /// the failed statement, so the finished ones are run again.
     journal: Vec<String>,
@@ -163,6 +165,23 @@ impl Cx<'_> {
             tx.bases.insert(store, v);
         }
         Ok(v)
+    }
+
+    /// How many rows this transaction has inserted into a table store.
+    #[must_use]
+    pub fn born(&self, store: i64) -> u64 {
+        self.s.tx.as_ref().and_then(|t| t.born.get(&store)).copied().unwrap_or(0)
+    }
+
+    /// Notes inserted rows.
+    pub fn add_born(&mut self, store: i64, rows: u64) {
+        *self.s.tx.get_or_insert_default().born.entry(store).or_default() += rows;
+    }
+
+    /// A name for a temporary DuckDB table.
+    pub fn work_table(&mut self) -> String {
+        self.s.work += 1;
+        format!("temp.w{}", self.s.work)
     }
 
     /// Marks a stream as read by a DML: its offset moves when the transaction commits.

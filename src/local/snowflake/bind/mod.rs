@@ -5,8 +5,27 @@
 //! comparisons between types, NULL order, display) is made explicit.
 
 pub mod aggregate;
+pub mod arith;
+pub mod binder;
+mod call;
 pub mod cast;
+pub mod compare;
+pub mod expr;
+pub mod from;
 pub mod functions;
+mod grouping;
+mod interval;
+mod literal;
+mod order;
+mod pivot;
+mod query;
+pub mod relation;
+pub mod scope;
+mod select;
+mod system;
+mod table_fn;
+mod travel;
+mod udf_call;
 
 use super::answer::Field;
 use super::error::SfResult;

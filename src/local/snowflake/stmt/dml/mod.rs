@@ -1,0 +1,61 @@
+//! INSERT, multi-table INSERT, UPDATE, DELETE, MERGE, TRUNCATE.
+//!
+//! Every row carries its identity and the table version that wrote it; what an update or delete replaces goes to the
+//! history first. Streams and time travel read nothing but that.
+
+mod delete;
+mod insert;
+mod merge;
+mod multi;
+mod rows;
+mod target;
+mod update;
+
+pub use rows::{insert_rows, retire_all};
+pub use target::Target;
+
+use super::super::bind::binder::Binder;
+use super::super::error::SfResult;
+use super::super::session::Cx;
+use super::super::sql::Cursor;
+use super::{Entry, Statement};
+
+/// Statements of this module.
+pub const ENTRIES: &[Entry] = &[
+    Entry(&["INSERT"], parse_insert),
+    Entry(&["UPDATE"], update::parse),
+    Entry(&["DELETE"], delete::parse),
+    Entry(&["MERGE"], merge::parse),
+    Entry(&["TRUNCATE"], delete::parse_truncate),
+];
+
+fn parse_insert(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
+    let overwrite = c.accept("OVERWRITE");
+    if c.sees(&["ALL"]) || c.sees(&["FIRST"]) { multi::parse(c, overwrite) } else { insert::parse(c, overwrite) }
+}
+
+/// Binds a DML and runs it in a transaction. `plan` is called twice: once to learn which tables and streams need their
+/// locks, then again inside the transaction, whose snapshot decides what the streams hold.
+///
+/// # Errors
+/// What binding refuses; what `run` meets.
+pub fn run<P, T>(
+    cx: &mut Cx<'_>,
+    plan: impl Fn(&mut Binder<'_, '_>) -> SfResult<P>,
+    stores: impl Fn(&P) -> Vec<i64>,
+    run: impl FnOnce(&mut Cx<'_>, P) -> SfResult<T>,
+) -> SfResult<T> {
+    let mut probe = Binder::new(cx);
+    let planned = plan(&mut probe)?;
+    let mut ids = stores(&planned);
+    ids.extend(probe.streams.iter().map(|(stream, _)| *stream));
+    cx.atomically(&ids, |cx| {
+        let mut binder = Binder::new(cx);
+        let planned = plan(&mut binder)?;
+        let streams = std::mem::take(&mut binder.streams);
+        for (stream, bases) in &streams {
+            cx.consume(*stream, bases)?;
+        }
+        run(cx, planned)
+    })
+}

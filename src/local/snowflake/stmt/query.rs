@@ -1,0 +1,45 @@
+//! SELECT.
+
+use super::super::answer::{Answer, Field, kind};
+use super::super::bind::binder::Binder;
+use super::super::error::SfResult;
+use super::super::session::Cx;
+use super::super::sql::Cursor;
+use super::{Class, Entry, Statement};
+use sqlparser::ast::Query;
+
+/// Statements of this module.
+pub const ENTRIES: &[Entry] = &[Entry(&["SELECT"], parse), Entry(&["WITH"], parse), Entry(&["VALUES"], parse)];
+
+/// A query.
+pub struct Select(pub Box<Query>);
+
+fn parse(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
+    // The leading word belongs to the query.
+    c.rewind(c.mark() - 1);
+    parse_query(c)
+}
+
+/// A query that starts here (`SELECT`, `WITH`, `VALUES` or a parenthesis).
+///
+/// # Errors
+/// 001003.
+pub fn parse_query(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
+    Ok(Box::new(Select(c.query()?)))
+}
+
+impl Statement for Select {
+    fn class(&self) -> Class {
+        Class::Query
+    }
+
+    fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
+        let bound = Binder::new(cx).top(&self.0)?;
+        let batches = cx.query(&bound.sql)?;
+        Ok(Answer { fields: bound.fields, batches, kind: kind::SELECT, stats: None, transfer: None })
+    }
+
+    fn describe(&self, cx: &mut Cx<'_>) -> SfResult<Vec<Field>> {
+        Ok(Binder::new(cx).top(&self.0)?.fields)
+    }
+}
