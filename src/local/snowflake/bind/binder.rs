@@ -131,9 +131,12 @@ impl<'c, 'e> Binder<'c, 'e> {
     /// # Errors
     /// Where it has not been bound.
     pub fn bind_value(&self, name: &str) -> SfResult<Bound> {
-        let bind = self.cx.q.binds.get(name).ok_or_else(|| {
-            SfError::compile("002049", "42601", format!("Bind variable :{name} not set."))
-        })?;
+        let bind = self
+            .cx
+            .q
+            .binds
+            .get(name)
+            .ok_or_else(|| SfError::compile("002049", "42601", format!("Bind variable :{name} not set.")))?;
         super::literal::from_wire(bind)
     }
 }

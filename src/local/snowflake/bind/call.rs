@@ -25,7 +25,11 @@ impl Binder<'_, '_> {
             if f.over.is_some() || !agg.window_only {
                 return self.aggregate(agg, &name, f, scope);
             }
-            return Err(SfError::compile("002303", "42601", format!("Window function [{name}] requires an OVER clause.")));
+            return Err(SfError::compile(
+                "002303",
+                "42601",
+                format!("Window function [{name}] requires an OVER clause."),
+            ));
         }
         if parts.len() > 1 {
             return self.user_function(&parts, f, scope);
@@ -111,7 +115,10 @@ impl Binder<'_, '_> {
             _ => None,
         };
         let star = list.is_some_and(|l| {
-            matches!(l.args.as_slice(), [FunctionArg::Unnamed(FunctionArgExpr::Wildcard | FunctionArgExpr::QualifiedWildcard(_))])
+            matches!(
+                l.args.as_slice(),
+                [FunctionArg::Unnamed(FunctionArgExpr::Wildcard | FunctionArgExpr::QualifiedWildcard(_))]
+            )
         });
         let args = if star { Vec::new() } else { self.arguments(name, f, inner)? };
         let distinct = list.is_some_and(|l| l.duplicate_treatment == Some(DuplicateTreatment::Distinct));
@@ -179,8 +186,12 @@ impl Binder<'_, '_> {
                 WindowFrameBound::CurrentRow => "CURRENT ROW".into(),
                 WindowFrameBound::Preceding(None) => "UNBOUNDED PRECEDING".into(),
                 WindowFrameBound::Following(None) => "UNBOUNDED FOLLOWING".into(),
-                WindowFrameBound::Preceding(Some(n)) => format!("CAST({} AS BIGINT) PRECEDING", self.expr(n, scope)?.sql),
-                WindowFrameBound::Following(Some(n)) => format!("CAST({} AS BIGINT) FOLLOWING", self.expr(n, scope)?.sql),
+                WindowFrameBound::Preceding(Some(n)) => {
+                    format!("CAST({} AS BIGINT) PRECEDING", self.expr(n, scope)?.sql)
+                }
+                WindowFrameBound::Following(Some(n)) => {
+                    format!("CAST({} AS BIGINT) FOLLOWING", self.expr(n, scope)?.sql)
+                }
             })
         };
         let start = bound(&frame.start_bound)?;
@@ -214,8 +225,8 @@ fn sequence_number(scope: &Scope<'_>) -> Bound {
 /// The date part of DATEADD, DATEDIFF, DATE_TRUNC … may be a bare word.
 fn date_part(name: &str, index: usize, e: &Expr, scope: &Scope<'_>) -> SfResult<Option<Bound>> {
     let place = match name {
-        "DATEADD" | "TIMEADD" | "TIMESTAMPADD" | "DATEDIFF" | "TIMEDIFF" | "TIMESTAMPDIFF" | "DATE_TRUNC" | "DATE_PART"
-        | "TRUNC_DATE" => 0,
+        "DATEADD" | "TIMEADD" | "TIMESTAMPADD" | "DATEDIFF" | "TIMEDIFF" | "TIMESTAMPDIFF" | "DATE_TRUNC"
+        | "DATE_PART" | "TRUNC_DATE" => 0,
         "LAST_DAY" | "NEXT_DAY" | "TRUNC" | "PREVIOUS_DAY" => 1,
         "TIME_SLICE" => 2,
         _ => return Ok(None),

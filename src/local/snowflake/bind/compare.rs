@@ -36,7 +36,7 @@ pub fn unify(a: &Bound, b: &Bound, env: &Env) -> SfResult<(Bound, Bound)> {
             || matches!((x, ty), (Ty::Text { .. }, Ty::Text { .. }) | (Ty::Null, _))
             || matches!((x, ty), (Ty::Number { s, .. }, Ty::Number { s: t, .. }) if s == t)
     };
-    let to = |x: &Bound| {
+    let to = |x: &Bound| -> SfResult<Bound> {
         let out = if fits(x.ty) { x.clone() } else { cast::cast(x, ty, Mode::Explicit, env)? };
         // Instants compare by the instant, whatever the offset.
         Ok(if matches!(ty, Ty::Tz { .. }) { Bound { sql: format!("({}).t", out.sql), ..out } } else { out })

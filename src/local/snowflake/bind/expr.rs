@@ -91,11 +91,7 @@ impl Binder<'_, '_> {
                 let (sql, fields) = self.query(query, Some(scope))?;
                 match fields.as_slice() {
                     [one] => Ok(Bound::new(format!("({sql})"), one.ty)),
-                    _ => Err(SfError::compile(
-                        "002031",
-                        "42601",
-                        "Unsupported subquery type cannot be evaluated",
-                    )),
+                    _ => Err(SfError::compile("002031", "42601", "Unsupported subquery type cannot be evaluated")),
                 }
             }
             Expr::Case { operand, conditions, else_result, .. } => {
@@ -169,7 +165,10 @@ impl Binder<'_, '_> {
                     return Err(SfError::compile(
                         "000979",
                         "42601",
-                        format!("'{}' in select clause is neither an aggregate nor in the group by clause.", shown(s, &col.name, qualifier)),
+                        format!(
+                            "'{}' in select clause is neither an aggregate nor in the group by clause.",
+                            shown(s, &col.name, qualifier)
+                        ),
                     ));
                 }
                 return Ok(Bound::from(col));
@@ -192,7 +191,16 @@ impl Binder<'_, '_> {
         }
         if qualifier.is_empty()
             && parts[0].quote_style.is_none()
-            && matches!(last.as_str(), "CURRENT_DATE" | "CURRENT_TIME" | "CURRENT_TIMESTAMP" | "CURRENT_USER" | "LOCALTIME" | "LOCALTIMESTAMP" | "SYSDATE")
+            && matches!(
+                last.as_str(),
+                "CURRENT_DATE"
+                    | "CURRENT_TIME"
+                    | "CURRENT_TIMESTAMP"
+                    | "CURRENT_USER"
+                    | "LOCALTIME"
+                    | "LOCALTIMESTAMP"
+                    | "SYSDATE"
+            )
         {
             return self.call_bound(last, Vec::new());
         }
@@ -243,7 +251,11 @@ impl Binder<'_, '_> {
             around = s.parent;
         }
         self.cx.s.vars.get(&name.to_ascii_uppercase()).cloned().ok_or_else(|| {
-            SfError::compile("001091", "42601", format!("Session variable '${}' does not exist", name.to_ascii_uppercase()))
+            SfError::compile(
+                "001091",
+                "42601",
+                format!("Session variable '${}' does not exist", name.to_ascii_uppercase()),
+            )
         })
     }
 
@@ -462,7 +474,11 @@ impl Binder<'_, '_> {
             conditions.iter().zip(&results).map(|(c, r)| format!(" WHEN {} THEN {}", c.sql, r.sql)).collect();
         let last = results.last().map_or("NULL", |r| r.sql.as_str());
         let nullable = results.iter().any(|r| r.nullable);
-        let sql = if ty == Ty::Null { "NULL".to_owned() } else { format!("CAST(CASE{arms} ELSE {last} END AS {})", ty.duck()) };
+        let sql = if ty == Ty::Null {
+            "NULL".to_owned()
+        } else {
+            format!("CAST(CASE{arms} ELSE {last} END AS {})", ty.duck())
+        };
         Ok(Bound { sql, ty, nullable, literal: None })
     }
 

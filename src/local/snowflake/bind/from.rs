@@ -1,12 +1,12 @@
 //! FROM: relations, joins, laterals.
 
 use super::super::error::{SfError, SfResult};
+use super::Bound;
 use super::binder::Binder;
 use super::compare;
 use super::expr::condition;
 use super::functions::flatten::{self, Flatten};
 use super::scope::{Col, Rel, Scope, fold};
-use super::Bound;
 use sqlparser::ast::{
     Expr, Function, FunctionArguments, JoinConstraint, JoinOperator, TableAlias, TableFactor, TableWithJoins,
 };
@@ -36,20 +36,18 @@ impl Binder<'_, '_> {
         Ok(if sql.is_empty() { sql } else { format!(" FROM {sql}") })
     }
 
-    fn join(
-        &mut self,
-        left: &str,
-        factor: &TableFactor,
-        op: &JoinOperator,
-        scope: &mut Scope<'_>,
-    ) -> SfResult<String> {
+    fn join(&mut self, left: &str, factor: &TableFactor, op: &JoinOperator, scope: &mut Scope<'_>) -> SfResult<String> {
         let (word, constraint) = match op {
             JoinOperator::Join(c) | JoinOperator::Inner(c) => ("JOIN", c),
             JoinOperator::Left(c) | JoinOperator::LeftOuter(c) => ("LEFT JOIN", c),
             JoinOperator::Right(c) | JoinOperator::RightOuter(c) => ("RIGHT JOIN", c),
             JoinOperator::FullOuter(c) => ("FULL JOIN", c),
             JoinOperator::CrossJoin(c) => ("CROSS JOIN", c),
-            other => return Err(SfError::unsupported(&format!("{other:?}").chars().take_while(|c| *c != '(').collect::<String>())),
+            other => {
+                return Err(SfError::unsupported(
+                    &format!("{other:?}").chars().take_while(|c| *c != '(').collect::<String>(),
+                ));
+            }
         };
         let (source, rel) = self.factor(factor, scope)?;
         let free = matches!(constraint, JoinConstraint::None)
@@ -78,17 +76,17 @@ impl Binder<'_, '_> {
                 Ok(format!("{left} {word} {source} ON {}", on.sql))
             }
             JoinConstraint::Using(names) => {
-                let names: Vec<String> = names
-                    .iter()
-                    .filter_map(|n| n.0.last().and_then(|p| p.as_ident()).map(fold))
-                    .collect();
+                let names: Vec<String> =
+                    names.iter().filter_map(|n| n.0.last().and_then(|p| p.as_ident()).map(fold)).collect();
                 self.join_using(left, word, &source, rel, &names, scope)
             }
             JoinConstraint::Natural => {
                 let names: Vec<String> = rel
                     .cols
                     .iter()
-                    .filter(|c| !c.hidden && scope.rels.iter().any(|r| r.cols.iter().any(|x| x.name == c.name && !x.hidden)))
+                    .filter(|c| {
+                        !c.hidden && scope.rels.iter().any(|r| r.cols.iter().any(|x| x.name == c.name && !x.hidden))
+                    })
                     .map(|c| c.name.clone())
                     .collect();
                 self.join_using(left, word, &source, rel, &names, scope)
@@ -112,7 +110,9 @@ impl Binder<'_, '_> {
                 .rels
                 .iter()
                 .enumerate()
-                .find_map(|(i, r)| r.cols.iter().position(|c| c.name == *name && !c.merged).map(|j| ((i, j), r.cols[j].clone())))
+                .find_map(|(i, r)| {
+                    r.cols.iter().position(|c| c.name == *name && !c.merged).map(|j| ((i, j), r.cols[j].clone()))
+                })
                 .ok_or_else(missing)?;
             let b = rel.cols.iter_mut().find(|c| c.name == *name).ok_or_else(missing)?;
             on.push(compare::compare(&Bound::from(&a), "=", &Bound::from(&*b), &self.env)?.sql);

@@ -1,8 +1,8 @@
 //! `date ± INTERVAL '1 day, 2 hours'`.
 
 use super::super::error::{SfError, SfResult};
-use super::binder::Binder;
 use super::Bound;
+use super::binder::Binder;
 use sqlparser::ast::{Expr, Interval, Value};
 
 /// Adds or subtracts an interval, part by part through DATEADD, which knows what each part does to the type.
@@ -43,4 +43,3 @@ fn split(part: &str) -> Option<(i64, String)> {
 fn bad(text: &str) -> SfError {
     SfError::compile("001007", "22023", format!("invalid type [INTERVAL '{text}'] for parameter 'interval'"))
 }
-

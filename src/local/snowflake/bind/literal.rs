@@ -13,14 +13,14 @@ use sqlparser::ast::Value;
 pub fn literal(value: &Value) -> SfResult<Option<Bound>> {
     Ok(Some(match value {
         Value::Number(text, _) => number(text)?,
-        Value::SingleQuotedString(s) | Value::EscapedStringLiteral(s) | Value::NationalStringLiteral(s) => Bound::text(s),
+        Value::SingleQuotedString(s) | Value::EscapedStringLiteral(s) | Value::NationalStringLiteral(s) => {
+            Bound::text(s)
+        }
         Value::DollarQuotedString(s) => Bound::text(&s.value),
         Value::HexStringLiteral(s) => {
             Bound { nullable: false, ..Bound::new(format!("from_hex({})", quote_text(s)), Ty::BINARY) }
         }
-        Value::Boolean(b) => {
-            Bound { nullable: false, ..Bound::new(if *b { "true" } else { "false" }, Ty::Boolean) }
-        }
+        Value::Boolean(b) => Bound { nullable: false, ..Bound::new(if *b { "true" } else { "false" }, Ty::Boolean) },
         Value::Null => Bound::null(),
         Value::Placeholder(_) => return Ok(None),
         other => return Err(SfError::unsupported(&format!("literal {other}"))),
@@ -39,12 +39,7 @@ fn number(text: &str) -> SfResult<Bound> {
         return Ok(Bound { nullable: false, ..Bound::new(format!("CAST({text} AS DOUBLE)"), Ty::Float) });
     }
     let ty = Ty::number(u32::try_from(digits).unwrap_or(38), u32::try_from(fraction.len()).unwrap_or(0));
-    Ok(Bound {
-        sql: format!("CAST('{text}' AS {})", ty.duck()),
-        ty,
-        nullable: false,
-        literal: Some(text.to_owned()),
-    })
+    Ok(Bound { sql: format!("CAST('{text}' AS {})", ty.duck()), ty, nullable: false, literal: Some(text.to_owned()) })
 }
 
 /// A bind value as the wire gives it (facts: DATE is epoch milliseconds, TIME nanoseconds since midnight, timestamps
@@ -64,7 +59,11 @@ pub fn from_wire(bind: &Bind) -> SfResult<Bound> {
                 return Err(bad());
             }
             let b = number(digits)?;
-            solid(Bound { sql: format!("CAST('{sign}{digits}' AS {})", b.ty.duck()), literal: Some(value.clone()), ..b })
+            solid(Bound {
+                sql: format!("CAST('{sign}{digits}' AS {})", b.ty.duck()),
+                literal: Some(value.clone()),
+                ..b
+            })
         }
         "REAL" => {
             let v: f64 = value.parse().map_err(|_| bad())?;

@@ -76,7 +76,11 @@ impl Binder<'_, '_> {
             return Err(SfError::compile(
                 "001789",
                 "42601",
-                format!("invalid number of result columns for set operator input branches, expected {}, got {} in branch {{2}}", a.len(), b.len()),
+                format!(
+                    "invalid number of result columns for set operator input branches, expected {}, got {} in branch {{2}}",
+                    a.len(),
+                    b.len()
+                ),
             ));
         }
         let mut fields = Vec::new();
@@ -144,12 +148,8 @@ impl Binder<'_, '_> {
         let names: Vec<String> = (1..=width).map(|i| format!("c{i}")).collect();
         let items: Vec<String> =
             names.iter().zip(&fields).map(|(n, f)| format!("CAST({alias}.{n} AS {}) AS {n}", f.ty.duck())).collect();
-        let sql = format!(
-            "SELECT {} FROM (VALUES {}) AS {alias}({})",
-            items.join(", "),
-            lines.join(", "),
-            names.join(", ")
-        );
+        let sql =
+            format!("SELECT {} FROM (VALUES {}) AS {alias}({})", items.join(", "), lines.join(", "), names.join(", "));
         Ok((sql, fields))
     }
 
@@ -225,9 +225,8 @@ impl Binder<'_, '_> {
             OrderByKind::Expressions(items) => {
                 let mut out = Vec::new();
                 for item in items {
-                    let place = output_place(&item.expr, fields).ok_or_else(|| {
-                        SfError::unsupported("ORDER BY of an expression over a set operation")
-                    })?;
+                    let place = output_place(&item.expr, fields)
+                        .ok_or_else(|| SfError::unsupported("ORDER BY of an expression over a set operation"))?;
                     out.push(format!("{place} {}", order::direction(&item.options, &self.env)));
                 }
                 out

@@ -167,13 +167,14 @@ impl Binder<'_, '_> {
     fn stream(&mut self, object: &Object) -> SfResult<(String, Rel)> {
         self.require(object, "SELECT")?;
         let Body::Stream(stream) = &object.body else { return Err(SfError::internal("not a stream")) };
-        let source = self.catalog.by_id(stream.source).cloned().filter(|s| s.dropped_ms.is_none()).ok_or_else(|| {
-            SfError::compile(
-                "002003",
-                "02000",
-                format!("Base table of stream '{}' was dropped, cannot read from stream.", object.bare()),
-            )
-        })?;
+        let source =
+            self.catalog.by_id(stream.source).cloned().filter(|s| s.dropped_ms.is_none()).ok_or_else(|| {
+                SfError::compile(
+                    "002003",
+                    "02000",
+                    format!("Base table of stream '{}' was dropped, cannot read from stream.", object.bare()),
+                )
+            })?;
         self.require(&source, "SELECT")?;
         let Body::Table(table) = &source.body else {
             return Err(SfError::unsupported("streams on views"));
@@ -181,7 +182,9 @@ impl Binder<'_, '_> {
         let (v0, v1) = delta::window(self.cx, object.id, table.store)?;
         let duck = self.alias("r");
         let mut rel = table_columns(&duck, table);
-        for (name, ty) in [("METADATA$ACTION", Ty::TEXT), ("METADATA$ISUPDATE", Ty::Boolean), ("METADATA$ROW_ID", Ty::TEXT)] {
+        for (name, ty) in
+            [("METADATA$ACTION", Ty::TEXT), ("METADATA$ISUPDATE", Ty::Boolean), ("METADATA$ROW_ID", Ty::TEXT)]
+        {
             rel.cols.push(Col {
                 name: name.into(),
                 sql: format!("{duck}.\"{}\"", name.to_ascii_lowercase()),

@@ -40,10 +40,8 @@ impl Binder<'_, '_> {
         let filter = self.clause("WHERE", s.selection.as_ref(), &scope)?;
         let groups = self.group_by(s, order_by, &mut scope)?;
         let items = self.projection(&s.projection, &scope)?;
-        let fields: Vec<Field> = items
-            .iter()
-            .map(|i| Field { name: i.name.clone(), ty: i.bound.ty, nullable: i.bound.nullable })
-            .collect();
+        let fields: Vec<Field> =
+            items.iter().map(|i| Field { name: i.name.clone(), ty: i.bound.ty, nullable: i.bound.nullable }).collect();
         let having = self.clause("HAVING", s.having.as_ref(), &scope)?;
         let qualify = self.clause("QUALIFY", s.qualify.as_ref(), &scope)?;
         let order = self.order(order_by, &fields, &items, &scope)?;
@@ -135,9 +133,11 @@ impl Binder<'_, '_> {
             && let Value::Number(n, _) = &v.value
         {
             let items = self.projection_exprs(&s.projection, scope)?;
-            let item = n.parse::<usize>().ok().and_then(|n| items.get(n.checked_sub(1)?).cloned()).ok_or_else(|| {
-                SfError::compile("000979", "42601", format!("Invalid GROUP BY position {n}"))
-            })?;
+            let item = n
+                .parse::<usize>()
+                .ok()
+                .and_then(|n| items.get(n.checked_sub(1)?).cloned())
+                .ok_or_else(|| SfError::compile("000979", "42601", format!("Invalid GROUP BY position {n}")))?;
             let sql = self.expr(&item, scope)?.sql;
             keys.push(sql.clone());
             return Ok(sql);
@@ -231,17 +231,17 @@ impl Binder<'_, '_> {
             {
                 continue;
             }
-            let replaced = options
-                .opt_replace
-                .iter()
-                .flat_map(|r| &r.items)
-                .find(|r| fold(&r.column_name) == col.name);
+            let replaced = options.opt_replace.iter().flat_map(|r| &r.items).find(|r| fold(&r.column_name) == col.name);
             let bound = match replaced {
                 Some(r) => self.expr(&r.expr, scope)?,
                 None => {
                     let mut parts: Vec<ast::Ident> = rel.iter().map(|p| ast::Ident::with_quote('"', p)).collect();
                     parts.push(ast::Ident::with_quote('"', &col.name));
-                    if scope.keys.is_some() { self.expr(&Expr::CompoundIdentifier(parts), scope)? } else { Bound::from(&col) }
+                    if scope.keys.is_some() {
+                        self.expr(&Expr::CompoundIdentifier(parts), scope)?
+                    } else {
+                        Bound::from(&col)
+                    }
                 }
             };
             let name = renames.iter().find(|r| fold(&r.ident) == col.name).map_or(col.name.clone(), |r| fold(&r.alias));
@@ -349,10 +349,7 @@ fn columns_of(item: &SelectItem, scope: &Scope<'_>) -> SfResult<Vec<(Vec<String>
         let name = qualifier.map_or_else(|| "*".to_owned(), |q| q.join("."));
         return Err(SfError::compile("002003", "42S02", format!("Object '{name}' does not exist or not authorized.")));
     }
-    Ok(rels
-        .iter()
-        .flat_map(|r| r.cols.iter().filter(|c| !c.hidden).map(|c| (r.name.clone(), c.clone())))
-        .collect())
+    Ok(rels.iter().flat_map(|r| r.cols.iter().filter(|c| !c.hidden).map(|c| (r.name.clone(), c.clone()))).collect())
 }
 
 /// The name of an output without an alias: the column's own, or the expression as written, upper-cased outside quotes.

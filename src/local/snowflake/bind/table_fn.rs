@@ -53,7 +53,9 @@ impl Binder<'_, '_> {
             let (name, e) = match arg {
                 FunctionArg::Unnamed(FunctionArgExpr::Expr(e)) => ((i + 1).to_string(), e),
                 FunctionArg::Named { name, arg: FunctionArgExpr::Expr(e), .. } => (fold(name), e),
-                FunctionArg::ExprNamed { name: Expr::Identifier(name), arg: FunctionArgExpr::Expr(e), .. } => (fold(name), e),
+                FunctionArg::ExprNamed { name: Expr::Identifier(name), arg: FunctionArgExpr::Expr(e), .. } => {
+                    (fold(name), e)
+                }
                 other => return Err(SfError::unsupported(&format!("argument {other}"))),
             };
             out.push((name, self.expr(e, scope)?));
@@ -91,15 +93,13 @@ impl Binder<'_, '_> {
     fn generator(&mut self, args: &Args, alias: Option<&TableAlias>) -> SfResult<(Source, Rel)> {
         let count = args.iter().find(|(k, _)| k == "ROWCOUNT" || k == "1").map(|(_, v)| v);
         let Some(count) = count else { return Err(SfError::unsupported("GENERATOR without ROWCOUNT")) };
-        let n: i64 = self.constant_text(count)?.parse().map_err(|_| {
-            SfError::compile("001014", "22023", "invalid value for parameter 'ROWCOUNT' of GENERATOR")
-        })?;
+        let n: i64 = self
+            .constant_text(count)?
+            .parse()
+            .map_err(|_| SfError::compile("001014", "22023", "invalid value for parameter 'ROWCOUNT' of GENERATOR"))?;
         let duck = self.alias("r");
-        let rel = Rel {
-            alias: duck.clone(),
-            generator: Some(format!("CAST({duck}.n AS DECIMAL(38,0))")),
-            ..Rel::default()
-        };
+        let rel =
+            Rel { alias: duck.clone(), generator: Some(format!("CAST({duck}.n AS DECIMAL(38,0))")), ..Rel::default() };
         Ok((Source::Sql(format!("range({}) AS {duck}(n)", n.max(0))), named(rel, alias)?))
     }
 
@@ -110,7 +110,9 @@ impl Binder<'_, '_> {
         };
         let ids = &self.cx.s.query_ids;
         let id = match wanted.parse::<i64>() {
-            Ok(n) if n < 0 => ids.len().checked_sub(usize::try_from(-n).unwrap_or(usize::MAX)).and_then(|i| ids.get(i)).cloned(),
+            Ok(n) if n < 0 => {
+                ids.len().checked_sub(usize::try_from(-n).unwrap_or(usize::MAX)).and_then(|i| ids.get(i)).cloned()
+            }
             Ok(n) => usize::try_from(n - 1).ok().and_then(|i| ids.get(i)).cloned(),
             Err(_) => Some(wanted.clone()),
         };
@@ -133,6 +135,19 @@ impl Binder<'_, '_> {
             rows.push((0..fields.len()).map(|c| encode::cell_text(answer, r, c)).collect::<SfResult<Vec<_>>>()?);
         }
         self.rows(&fields, &rows, wire_cell, alias, "RESULT_SCAN")
+    }
+
+    /// `@stage/path (FILE_FORMAT => …)`.
+    ///
+    /// # Errors
+    /// Unsupported for now.
+    pub fn stage_relation(
+        &mut self,
+        name: &sqlparser::ast::ObjectName,
+        _args: Option<&[FunctionArg]>,
+        _alias: Option<&TableAlias>,
+    ) -> SfResult<(Source, Rel)> {
+        Err(SfError::unsupported(&format!("query of the staged files {name}")))
     }
 
     /// Rows of text as a relation.
@@ -198,14 +213,19 @@ fn cast_cell(text: &str, ty: Ty) -> String {
 
 /// A cell in the wire's JSON form: epochs for dates and times.
 fn wire_cell(text: &str, ty: Ty) -> String {
-    let micros = |t: &str| format!("make_timestamp(CAST(CAST({} AS DECIMAL(38,9)) * 1000000 AS BIGINT))", quote_text(t));
+    let micros =
+        |t: &str| format!("make_timestamp(CAST(CAST({} AS DECIMAL(38,9)) * 1000000 AS BIGINT))", quote_text(t));
     match ty {
         Ty::Date => format!("(DATE '1970-01-01' + CAST({} AS INTEGER))", quote_text(text)),
         Ty::Time { .. } => format!("CAST({} AS TIME)", micros(text)),
         Ty::Ntz { .. } | Ty::Ltz { .. } => micros(text),
         Ty::Tz { .. } => {
             let (ts, offset) = text.split_once(' ').unwrap_or((text, "1440"));
-            format!("struct_pack(t := {}, o := CAST(CAST({} AS INTEGER) - 1440 AS SMALLINT))", micros(ts), quote_text(offset))
+            format!(
+                "struct_pack(t := {}, o := CAST(CAST({} AS INTEGER) - 1440 AS SMALLINT))",
+                micros(ts),
+                quote_text(offset)
+            )
         }
         Ty::Boolean => format!("CAST({} AS BOOLEAN)", quote_text(text)),
         _ => cast_cell(text, ty),

@@ -23,7 +23,9 @@ impl Binder<'_, '_> {
         let FunctionArguments::List(list) = &f.args else { return Err(SfError::unsupported(&format!("{f}"))) };
         let (name, value) = match list.args.as_slice() {
             [FunctionArg::Named { name, arg: FunctionArgExpr::Expr(e), .. }] => (name.value.to_ascii_uppercase(), e),
-            [FunctionArg::ExprNamed { name, arg: FunctionArgExpr::Expr(e), .. }] => (name.to_string().to_ascii_uppercase(), e),
+            [FunctionArg::ExprNamed { name, arg: FunctionArgExpr::Expr(e), .. }] => {
+                (name.to_string().to_ascii_uppercase(), e)
+            }
             _ => return Err(SfError::unsupported(&format!("{f}"))),
         };
         let value = self.expr(value, &Scope::new(None))?;
@@ -80,8 +82,7 @@ impl Binder<'_, '_> {
             return Ok(text.clone());
         }
         let text = super::expr::text(value, &self.env)?;
-        let got: Option<String> =
-            self.cx.s.conn.query_row(&format!("SELECT {}", text.sql), [], |row| row.get(0))?;
+        let got: Option<String> = self.cx.s.conn.query_row(&format!("SELECT {}", text.sql), [], |row| row.get(0))?;
         got.ok_or_else(|| SfError::compile("001015", "22023", "a constant that is not NULL is needed here"))
     }
 }

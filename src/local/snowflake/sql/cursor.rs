@@ -27,8 +27,7 @@ impl<'a> Cursor<'a> {
     /// 001003 for text that cannot be read.
     pub fn new(text: &'a str) -> SfResult<Self> {
         let all = tokenize_all(text)?;
-        let places: Vec<usize> =
-            (0..all.len()).filter(|i| !matches!(all[*i].token, Token::Whitespace(_))).collect();
+        let places: Vec<usize> = (0..all.len()).filter(|i| !matches!(all[*i].token, Token::Whitespace(_))).collect();
         let tokens = places.iter().map(|i| all[*i].clone()).collect();
         Ok(Self { text, tokens, all, places, at: 0 })
     }

@@ -2,6 +2,8 @@
 
 pub mod access;
 pub mod ddl;
+pub mod dml;
+pub mod query;
 pub mod session;
 pub mod show;
 pub mod task;
@@ -77,6 +79,8 @@ pub struct CreateEntry(pub &'static [Word], pub ParseCreate);
 const ENTRIES: &[&[Entry]] = &[
     access::ENTRIES,
     ddl::ENTRIES,
+    dml::ENTRIES,
+    query::ENTRIES,
     session::ENTRIES,
     show::ENTRIES,
     // One module a line.
@@ -97,7 +101,9 @@ pub fn parse(text: &str) -> SfResult<Box<dyn Statement>> {
     if c.at_end() {
         return Err(SfError::compile("000900", "42601", "Empty SQL statement."));
     }
-    let statement = if c.accept("CREATE") {
+    let statement = if *c.peek(0) == sqlparser::tokenizer::Token::LParen {
+        query::parse_query(&mut c)?
+    } else if c.accept("CREATE") {
         let head = create_head(&mut c);
         let entry = CREATE.iter().copied().flatten().filter(|e| c.sees(e.0)).max_by_key(|e| e.0.len());
         let Some(entry) = entry else { return Err(refuse("CREATE ", &mut c)) };

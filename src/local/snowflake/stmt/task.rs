@@ -12,3 +12,15 @@ pub struct TaskScope {
     /// The graph's CONFIG.
     pub config: Option<String>,
 }
+
+/// A SYSTEM$ function about tasks; `None` where the name is not one.
+///
+/// # Errors
+/// What the function refuses.
+pub fn system_function(
+    _binder: &mut super::super::bind::binder::Binder<'_, '_>,
+    _name: &str,
+    _args: &[super::super::bind::Bound],
+) -> super::super::error::SfResult<Option<super::super::bind::Bound>> {
+    Ok(None)
+}

@@ -3,7 +3,7 @@
 pub mod flatten;
 pub mod variant;
 
-use super::super::error::SfResult;
+use super::super::error::{SfError, SfResult};
 use super::{Bound, Env};
 
 /// A call to bind.
@@ -42,4 +42,27 @@ const TABLES: &[&[Function]] = &[];
 #[must_use]
 pub fn lookup(name: &str) -> Option<&'static Function> {
     TABLES.iter().copied().flatten().find(|f| f.name == name)
+}
+
+/// Binds a call after checking its arity.
+///
+/// # Errors
+/// 002140 for an unknown function, 000938/000939 for too few or too many arguments.
+pub fn bind_call(call: &Call<'_>) -> SfResult<Bound> {
+    let Some(f) = lookup(call.name) else {
+        return Err(SfError::compile("002140", "42601", format!("Unknown function {}", call.name)));
+    };
+    let n = call.args.len();
+    if n < f.min || n > f.max {
+        let (code, word, expected) =
+            if n < f.min { ("000938", "not enough", f.min) } else { ("000939", "too many", f.max) };
+        return Err(SfError::compile_at(
+            code,
+            "22023",
+            call.line,
+            call.position,
+            &format!("{word} arguments for function [{}], expected {expected}, got {n}", call.name),
+        ));
+    }
+    (f.bind)(call)
 }

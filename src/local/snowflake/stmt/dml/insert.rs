@@ -81,8 +81,7 @@ impl Insert {
                 if row.content.len() != columns.len() {
                     return Err(count(row.content.len()));
                 }
-                let cells: Vec<Option<Bound>> =
-                    row.content.iter().map(|e| cell(b, e)).collect::<SfResult<_>>()?;
+                let cells: Vec<Option<Bound>> = row.content.iter().map(|e| cell(b, e)).collect::<SfResult<_>>()?;
                 let line = target.row(b, &columns, &cells)?;
                 lines.push(format!("({})", line.iter().map(|c| c.sql.as_str()).collect::<Vec<_>>().join(", ")));
             }

@@ -1,11 +1,11 @@
 //! MERGE.
 
 use super::super::super::answer::{Answer, DmlStats, kind};
+use super::super::super::bind::Bound;
 use super::super::super::bind::binder::Binder;
 use super::super::super::bind::cast::{self, Mode};
 use super::super::super::bind::expr::condition;
 use super::super::super::bind::scope::{Scope, fold};
-use super::super::super::bind::Bound;
 use super::super::super::error::{SfError, SfResult};
 use super::super::super::session::Cx;
 use super::super::super::sql::Cursor;
@@ -138,13 +138,19 @@ impl Merge {
                 let names: Vec<String> =
                     insert.columns.iter().filter_map(|n| n.0.last().and_then(|p| p.as_ident()).map(fold)).collect();
                 let columns = target.columns(&names)?;
-                let MergeInsertKind::Values(values) = &insert.kind else { return Err(SfError::unsupported("INSERT *")) };
+                let MergeInsertKind::Values(values) = &insert.kind else {
+                    return Err(SfError::unsupported("INSERT *"));
+                };
                 let [row] = values.rows.as_slice() else { return Err(SfError::unsupported("several rows in MERGE")) };
                 if row.content.len() != columns.len() {
                     return Err(SfError::compile(
                         "002057",
                         "42601",
-                        format!("Insert value list does not match column list expecting {} but got {}", columns.len(), row.content.len()),
+                        format!(
+                            "Insert value list does not match column list expecting {} but got {}",
+                            columns.len(),
+                            row.content.len()
+                        ),
                     ));
                 }
                 let values: Vec<Option<Bound>> = row
@@ -201,7 +207,11 @@ impl Merge {
             })
             .collect();
         let row: String = cx.s.conn.query_row(
-            &format!("SELECT concat_ws(', ', {}) FROM d.t{} WHERE _id = {twice}", cells.join(", "), plan.target.store()),
+            &format!(
+                "SELECT concat_ws(', ', {}) FROM d.t{} WHERE _id = {twice}",
+                cells.join(", "),
+                plan.target.store()
+            ),
             [],
             |r| r.get(0),
         )?;
@@ -231,10 +241,11 @@ impl Statement for Merge {
                     match action {
                         Action::Update(sets) => {
                             kinds[1] = true;
-                            let rename: String =
-                                sets.iter().map(|(c, v)| format!(", first({v}) AS {c}")).collect();
+                            let rename: String = sets.iter().map(|(c, v)| format!(", first({v}) AS {c}")).collect();
                             let set = cx.work_table();
-                            cx.run(&format!("CREATE TEMP TABLE {set} AS SELECT id{rename} FROM {work} WHERE {mine} GROUP BY id"))?;
+                            cx.run(&format!(
+                                "CREATE TEMP TABLE {set} AS SELECT id{rename} FROM {work} WHERE {mine} GROUP BY id"
+                            ))?;
                             let columns: Vec<String> = sets.iter().map(|(c, _)| c.clone()).collect();
                             stats.updated += update_rows(cx, table, &columns, &set, "true")?;
                             cx.run(&format!("DROP TABLE {set}"))?;

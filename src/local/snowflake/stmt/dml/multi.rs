@@ -133,7 +133,11 @@ impl MultiInsert {
                     return Err(SfError::compile(
                         "002057",
                         "42601",
-                        format!("Insert value list does not match column list expecting {} but got {}", columns.len(), values.len()),
+                        format!(
+                            "Insert value list does not match column list expecting {} but got {}",
+                            columns.len(),
+                            values.len()
+                        ),
                     ));
                 }
                 let list = target.row(b, &columns, &values)?.into_iter().map(|x| x.sql).collect();

@@ -78,10 +78,16 @@ impl Target {
     ///
     /// # Errors
     /// Casts that Snowflake does not have; what a default refuses.
-    pub fn row(&self, b: &mut Binder<'_, '_>, columns: &[&ColumnDef], values: &[Option<Bound>]) -> SfResult<Vec<Bound>> {
+    pub fn row(
+        &self,
+        b: &mut Binder<'_, '_>,
+        columns: &[&ColumnDef],
+        values: &[Option<Bound>],
+    ) -> SfResult<Vec<Bound>> {
         let mut out = Vec::new();
         for column in &self.table().columns {
-            let given = columns.iter().position(|c| c.phys == column.phys).and_then(|i| values.get(i).cloned().flatten());
+            let given =
+                columns.iter().position(|c| c.phys == column.phys).and_then(|i| values.get(i).cloned().flatten());
             out.push(match given {
                 Some(value) => cast::cast(&value, column.ty, Mode::Assign, &b.env)?,
                 None => self.default(b, column)?,

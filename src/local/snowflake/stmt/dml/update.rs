@@ -58,9 +58,7 @@ pub fn target_name(factor: &TableFactor) -> SfResult<(ObjectName, Option<String>
 /// A tuple.
 pub fn assigned(a: &Assignment) -> SfResult<String> {
     match &a.target {
-        AssignmentTarget::ColumnName(n) => {
-            Ok(n.0.last().and_then(|p| p.as_ident()).map(fold).unwrap_or_default())
-        }
+        AssignmentTarget::ColumnName(n) => Ok(n.0.last().and_then(|p| p.as_ident()).map(fold).unwrap_or_default()),
         AssignmentTarget::Tuple(_) => Err(SfError::unsupported("assignment to a tuple")),
     }
 }
@@ -119,16 +117,18 @@ impl Statement for Update {
             |cx, plan| {
                 let work = cx.work_table();
                 cx.run(&format!("CREATE TEMP TABLE {work} AS {}", plan.work))?;
-                let joined = u64::try_from(
-                    cx.scalar(&format!("SELECT count(*) FROM (SELECT id FROM {work} GROUP BY id HAVING count(*) > 1)"))?,
-                )
+                let joined = u64::try_from(cx.scalar(&format!(
+                    "SELECT count(*) FROM (SELECT id FROM {work} GROUP BY id HAVING count(*) > 1)"
+                ))?)
                 .unwrap_or(0);
                 if joined > 0 {
                     if strict {
                         return Err(SfError::new("100090", "42P18", "Duplicate row detected during DML action"));
                     }
                     let first: String = plan.columns.iter().map(|c| format!(", first({c}) AS {c}")).collect();
-                    cx.run(&format!("CREATE OR REPLACE TEMP TABLE {work} AS SELECT id{first} FROM {work} GROUP BY id"))?;
+                    cx.run(&format!(
+                        "CREATE OR REPLACE TEMP TABLE {work} AS SELECT id{first} FROM {work} GROUP BY id"
+                    ))?;
                 }
                 let n = update_rows(cx, plan.target.table(), &plan.columns, &work, "true")?;
                 cx.run(&format!("DROP TABLE {work}"))?;
