@@ -106,26 +106,43 @@ fn padded<const N: usize>(text: &str) -> [u8; N] {
 }
 
 /// What all rows of one customer begin with.
+#[derive(Debug, Clone)]
 pub struct Head {
     bytes: [u8; 64],
     len: usize,
+    number: u64,
 }
+
+const BEFORE: &[u8; 17] = br#"{"customer_id":"C"#;
+const AFTER: &[u8; 12] = br#"","basket":["#;
 
 impl Head {
     /// Of customer `number`.
-    #[inline]
     #[must_use]
     pub fn new(number: u64) -> Self {
-        const BEFORE: &[u8; 17] = br#"{"customer_id":"C"#;
-        const AFTER: &[u8; 12] = br#"","basket":["#;
         let mut digits = itoa::Buffer::new();
         let digits = digits.format(number).as_bytes();
         let mut bytes = [0; 64];
-        let end = 17 + digits.len();
-        bytes[..17].copy_from_slice(BEFORE);
-        bytes[17..end].copy_from_slice(digits);
-        bytes[end..end + 12].copy_from_slice(AFTER);
-        Self { bytes, len: end + 12 }
+        let end = BEFORE.len() + digits.len();
+        bytes[..BEFORE.len()].copy_from_slice(BEFORE);
+        bytes[BEFORE.len()..end].copy_from_slice(digits);
+        bytes[end..end + AFTER.len()].copy_from_slice(AFTER);
+        Self { bytes, len: end + AFTER.len(), number }
+    }
+
+    /// The next customer's: counts in the text itself, as formatting every number costs more than the random draws.
+    #[inline]
+    pub fn advance(&mut self) {
+        self.number += 1;
+        let digits = &mut self.bytes[BEFORE.len()..self.len - AFTER.len()];
+        for digit in digits.iter_mut().rev() {
+            if *digit < b'9' {
+                *digit += 1;
+                return;
+            }
+            *digit = b'0';
+        }
+        *self = Self::new(self.number); // one digit more
     }
 }
 
@@ -179,7 +196,11 @@ impl Pieces {
 
 #[inline]
 fn put<const N: usize>(row: &mut [u8; ROW], at: usize, piece: &[u8; N]) {
-    row[at..at + N].copy_from_slice(piece);
+    // As arrays, so that it is a move or two and never a call.
+    match row[at..].first_chunk_mut::<N>() {
+        Some(place) => *place = *piece,
+        None => unreachable!("a row fits in {ROW} bytes"),
+    }
 }
 
 #[cfg(test)]
@@ -205,6 +226,18 @@ mod tests {
             }
         }
         assert!(lengths.last() > Some(&180) && lengths.last() < Some(&ROW), "{lengths:?}");
+    }
+
+    #[test]
+    fn heads_count_on() {
+        for start in [1, 8, 98, 999_998, 1_234_567] {
+            let mut head = Head::new(start);
+            for number in start..start + 25 {
+                let expected = format!("{{\"customer_id\":\"C{number}\",\"basket\":[");
+                assert_eq!(&head.bytes[..head.len], expected.as_bytes());
+                head.advance();
+            }
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// About how many bytes of transactions one unit makes: large enough that a file is written in sizeable pieces, small
 /// enough that it stays in the processor's cache on its way, and that cancelling is prompt.
-const UNIT_BYTES: u64 = 4 << 20;
+const UNIT_BYTES: u64 = 2 << 20;
 /// Mean bytes of transactions per customer and day: about 155 a row, on 18.5 % of the days.
 const BYTES_PER_CUSTOMER_DAY: u64 = 29;
 /// Rows of `customers.csv` per unit.

@@ -8,7 +8,6 @@ use super::encode::{Day, Head, Pieces, Rows};
 use super::extended;
 use super::layout::Unit;
 use crate::domain::{Dataset, GenerateSpec, Shape};
-use std::io::Write;
 
 /// Everything that decides the bytes.
 pub struct Recipe {
@@ -68,11 +67,15 @@ impl Recipe {
         if unit.opens {
             rows.append(b"customer_id,loyalty_score\n", 0);
         }
+        let (mut id, mut score) = (itoa::Buffer::new(), itoa::Buffer::new());
         for number in unit.customers.clone() {
-            scratch.line.clear();
             let loyalty = Customer::new(self.root, number).loyalty;
-            // Writing to a vector cannot fail.
-            let _ = writeln!(scratch.line, "C{number},{loyalty}");
+            scratch.line.clear();
+            scratch.line.push(b'C');
+            scratch.line.extend_from_slice(id.format(number).as_bytes());
+            scratch.line.push(b',');
+            scratch.line.extend_from_slice(score.format(loyalty).as_bytes());
+            scratch.line.push(b'\n');
             rows.append(&scratch.line, 1);
         }
     }
@@ -93,17 +96,18 @@ impl Recipe {
         scratch.days.extend(unit.files.clone().map(|i| Day::new(&calendar.day(i), calendar.ordinal(i))));
         scratch.set.resize(calendar.days.div_ceil(64) as usize, 0);
         let (first, between) = (calendar.ordinal(0), calendar.between());
+        let mut head = Head::new(unit.customers.start);
         for number in unit.customers.clone() {
             let customer = Customer::new(self.root, number);
             let count = customer.shopping_days(between);
-            if count == 0 {
-                continue;
+            if count > 0 {
+                customer.fill_days(first, calendar.days, count, &mut scratch.set);
+                let (draws, baskets) = (customer.categories(), customer.baskets());
+                each_day(&scratch.set, unit.files.start, unit.files.end, |i| {
+                    self.pieces.row(&mut scratch.rows[i], &head, &scratch.days[i], &draws, baskets);
+                });
             }
-            customer.fill_days(first, calendar.days, count, &mut scratch.set);
-            let (head, draws, baskets) = (Head::new(number), customer.categories(), customer.baskets());
-            each_day(&scratch.set, unit.files.start, unit.files.end, |i| {
-                self.pieces.row(&mut scratch.rows[i], &head, &scratch.days[i], &draws, baskets);
-            });
+            head.advance();
         }
     }
 }
