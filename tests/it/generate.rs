@@ -63,8 +63,8 @@ async fn same_bytes_for_any_number_of_threads_and_any_destination() {
         let spec = GenerateSpec { shape, ..spec(customers, from, "2018-12-31") };
         let (one, made) = into_folder(&spec, 1).await;
         let expected = files(one.path());
-        assert_eq!(made.files as usize, expected.len());
-        assert_eq!(made.bytes as usize, expected.values().map(Vec::len).sum::<usize>());
+        assert_eq!(made.files, expected.len() as u64);
+        assert_eq!(made.bytes, expected.values().map(|b| b.len() as u64).sum::<u64>());
         for threads in [2, 7] {
             let (other, same) = into_folder(&spec, threads).await;
             assert_eq!(same, made);
@@ -176,7 +176,9 @@ async fn transactions_keep_the_starter_rules() {
     assert_eq!(days_of.len(), 4_000, "in a month everybody shops");
 
     let mut numbers = BTreeMap::<usize, u32>::new();
-    days_of.values().for_each(|d| *numbers.entry(d.len()).or_default() += 1);
+    for days in days_of.values() {
+        *numbers.entry(days.len()).or_default() += 1;
+    }
     assert_eq!(numbers.keys().copied().collect::<Vec<_>>(), [2, 3, 4, 6, 7, 10]);
     assert!(numbers.values().all(|n| (560..780).contains(n)), "{numbers:?}");
     assert!(categories_of.values().all(|c| c.len() <= 6));
@@ -267,7 +269,7 @@ async fn cancelling_leaves_no_half_file() {
     let left = files(folder.path());
     assert!(left.contains_key(Path::new("customers.csv")), "what was whole stays");
     assert!(left.keys().all(|p| !p.to_string_lossy().contains(".part")), "{:?}", left.keys());
-    let customers = left[Path::new("customers.csv")].iter().filter(|b| **b == b'\n').count();
+    let customers = left[Path::new("customers.csv")].split(|b| *b == b'\n').count() - 1;
     assert_eq!(customers, 500_001);
     assert!(left.keys().all(|p| !p.starts_with("transactions")), "no day was whole yet: {:?}", left.keys());
 }
@@ -309,4 +311,57 @@ async fn errors_say_where() {
     let error = run(&Context::silent(), &spec(1, "2018-12-31", "2018-12-01"), out, 2).await.expect_err("swapped");
     assert!(matches!(error, JobError::Usage(_)));
     assert!(!folder.path().join("new").exists(), "a refused run touches nothing");
+}
+
+/// To the embedded S3 endpoint, through the client that is used for the real service.
+#[cfg(feature = "local")]
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_in_a_bucket_hold_the_same_bytes() {
+    use snowdeck::clients::s3::{Keys, S3Store, S3Target};
+    use snowdeck::jobs::ports::ObjectStore;
+    use snowdeck::local::s3::{S3Config, S3Server};
+
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    let (access_key, secret_key, region) =
+        ("generator".to_owned(), "not-a-secret".to_owned(), "ap-southeast-1".to_owned());
+    let config = S3Config { access_key: access_key.clone(), secret_key: secret_key.clone(), region: region.clone() };
+    let server = S3Server::start(home.path(), listener, config).expect("served");
+    let target = S3Target {
+        bucket: "convex-insurance".into(),
+        region: Some(region),
+        endpoint: Some(endpoint),
+        keys: Some(Keys { access_key, secret_key, session_token: None }),
+        profile: None,
+    };
+    let store = Arc::new(S3Store::connect(target, None).await);
+    store.ensure_bucket().await.expect("a bucket");
+
+    // The customers' file is larger than what is gathered in memory, the days' files are not.
+    let spec = spec(1_000_000, "2018-12-30", "2018-12-31");
+    let layout = |dataset: Dataset, day: Option<&str>| format!("convex-{}", local_path(dataset, day));
+    let out = Destination::Store { store: store.clone(), key: Box::new(layout) };
+    let made = run(&Context::silent(), &spec, out, 3).await.expect("generated");
+    let more = GenerateSpec { customers: 5_000, from: "2018-12-01".into(), ..spec.clone() };
+    for spec in [&spec, &more] {
+        let (folder, expected) = into_folder(spec, 2).await;
+        if spec.customers == 1_000_000 {
+            assert_eq!(made, expected);
+        } else {
+            let out = Destination::Store { store: store.clone(), key: Box::new(layout) };
+            assert_eq!(run(&Context::silent(), spec, out, 2).await.expect("generated"), expected);
+        }
+        for (path, bytes) in files(folder.path()) {
+            let key = format!("convex-{}", path.display());
+            let stored = store.get(&key, None).await.expect("an object");
+            assert!(stored == bytes, "{key}: {} bytes stored, {} expected", stored.len(), bytes.len());
+        }
+    }
+
+    // A bucket that is not there: the store's refusal, not a hang.
+    let out = Destination::Store { store: Arc::new(store.with_bucket("no-such-bucket")), key: Box::new(layout) };
+    let error = run(&Context::silent(), &more, out, 2).await.expect_err("refused");
+    assert!(matches!(&error, JobError::Store(e) if e.code == "NoSuchBucket"), "{error}");
+    drop(server);
 }

@@ -24,8 +24,8 @@ const HOUR: usize = b"HH:".len();
 pub struct Rows {
     bytes: Vec<u8>,
     used: usize,
-    /// Transactions.
-    pub rows: u64,
+    /// Rows.
+    pub count: u64,
     /// Basket lines.
     pub lines: u64,
 }
@@ -39,7 +39,7 @@ impl Rows {
 
     /// Forgets what was written; keeps the memory.
     pub fn clear(&mut self) {
-        (self.used, self.rows, self.lines) = (0, 0, 0);
+        (self.used, self.count, self.lines) = (0, 0, 0);
     }
 
     /// Appends text and counts `rows` rows: for the files that are not hot.
@@ -50,7 +50,7 @@ impl Rows {
         }
         self.bytes[self.used..end].copy_from_slice(text);
         self.used = end;
-        self.rows += rows;
+        self.count += rows;
     }
 
     #[inline]
@@ -189,7 +189,7 @@ impl Pieces {
         put(out, at + TAIL, &self.hours[(minute / 60) as usize % 24]);
         put(out, at + TAIL + HOUR, &self.minutes[(minute % 60) as usize]);
         rows.used += at + TAIL + HOUR + 8;
-        rows.rows += 1;
+        rows.count += 1;
         rows.lines += u64::from(items);
     }
 }

@@ -80,7 +80,7 @@ fn work<O: Output>(
         line.pass();
         output.at_leisure(ticket, &scratch.rows)?;
 
-        let rows: u64 = scratch.rows.iter().map(|r| r.rows).sum();
+        let rows: u64 = scratch.rows.iter().map(|r| r.count).sum();
         match unit.dataset {
             Dataset::Customers => &counters.customers,
             Dataset::Products => &counters.products,

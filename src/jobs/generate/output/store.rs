@@ -88,13 +88,11 @@ impl Gathered {
             self.memory = Vec::new();
             self.disk = Some(file);
         }
-        match &mut self.disk {
-            Some(file) => file.write_all(bytes),
-            None => {
-                self.memory.extend_from_slice(bytes);
-                Ok(())
-            }
+        if let Some(file) = &mut self.disk {
+            return file.write_all(bytes);
         }
+        self.memory.extend_from_slice(bytes);
+        Ok(())
     }
 
     fn whole(self) -> std::io::Result<Body> {
