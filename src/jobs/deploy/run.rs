@@ -24,6 +24,8 @@ pub enum Selection {
     Stage(usize),
     /// One step.
     Step(usize, usize),
+    /// These steps, in the order of the plan.
+    Steps(Vec<(usize, usize)>),
     /// From the first place to the second, both included.
     FromTo((usize, usize), (usize, usize)),
 }
@@ -49,6 +51,7 @@ impl Selection {
             }
             Self::Stage(stage) => all().filter(|(i, _)| i == stage).collect(),
             Self::Step(stage, step) => all().filter(|place| *place == (*stage, *step)).collect(),
+            Self::Steps(steps) => all().filter(|place| steps.contains(place)).collect(),
             Self::FromTo(from, to) => all().filter(|place| from <= place && place <= to).collect(),
         };
         if found.is_empty() && !matches!(self, Self::Load | Self::WithoutLoad) {

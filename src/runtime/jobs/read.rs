@@ -1,0 +1,216 @@
+//! Jobs that only look.
+
+use super::sessions::Sessions;
+use super::{Connected, Shared};
+use crate::app::{Counts, Layer, LinkInfo, PrefixTotal, Preview, Reply, TableCount};
+use crate::domain::{QueryOutcome, SqlError};
+use crate::jobs::browse::{self, Content};
+use crate::jobs::deploy::Manifest;
+use crate::jobs::ports::{ObjectStore, Warehouse};
+use crate::jobs::{Context, JobError, query as ask, reconcile as ladder, tasks as tree};
+use crate::runtime::Services;
+use std::future::Future;
+
+/// Rows that the Query pane fetches.
+const ROWS: usize = 10_000;
+/// Runs of tasks that are looked at.
+const RUNS: u32 = 400;
+/// Pages of keys that are counted under one prefix.
+const PAGES: usize = 20;
+
+/// Reaches the services and keeps them.
+pub async fn connect(
+    shared: &Shared,
+    services: impl Future<Output = Result<Services, String>>,
+) -> Result<Reply, JobError> {
+    let services = services.await.map_err(JobError::Failed)?;
+    let connected = Connected { services, sessions: Sessions::default() };
+    let info = info(&connected.services);
+    if shared.services.set(connected).is_err() {
+        return Err(JobError::Failed("the services have been asked for already".into()));
+    }
+    Ok(Reply::Connected(info))
+}
+
+fn info(services: &Services) -> LinkInfo {
+    let manifest = services.pipeline.manifest();
+    LinkInfo {
+        snowflake: services.snowflake.clone(),
+        bucket: services.store.bucket().to_owned(),
+        layers: layers(manifest),
+        prefixes: manifest.sources.iter().map(|s| s.prefix.clone()).collect(),
+        root: manifest.tasks.root.clone(),
+        marts: manifest.marts.iter().map(|m| m.name.clone()).collect(),
+    }
+}
+
+/// The schemas from stage to mart in the order in which the ladder climbs them, headed by the last word of their names.
+fn layers(manifest: &Manifest) -> Vec<Layer> {
+    let sources = manifest.sources.iter().map(|s| s.table.as_str());
+    let ladder = manifest.layers.iter().filter_map(|l| l.table.as_deref());
+    let marts = manifest.marts.iter().map(|m| m.table.as_str());
+    let mut out: Vec<Layer> = Vec::new();
+    for table in sources.chain(ladder).chain(marts) {
+        let Some((schema, _)) = table.rsplit_once('.') else { continue };
+        if out.iter().all(|l| l.schema != schema) {
+            let title = schema.rsplit('_').next().unwrap_or(schema).to_owned();
+            out.push(Layer { title, schema: schema.to_owned() });
+        }
+    }
+    out
+}
+
+/// Renders the plan.
+pub fn plan(on: &Connected) -> Result<Reply, JobError> {
+    let deployment = on.services.pipeline.prepare(&on.services.variables)?;
+    Ok(Reply::Plan(deployment.plan().clone()))
+}
+
+/// Counts tables and objects.
+pub async fn counts(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
+    let manifest = on.services.pipeline.manifest();
+    let mut prefixes = Vec::new();
+    for source in &manifest.sources {
+        prefixes.push(total(ctx, on.services.store.as_ref(), &source.prefix).await?);
+    }
+    let tables = match on.sessions.look(on.services.warehouses.as_ref(), manifest).await? {
+        Some(session) => forgetting(on, tables(ctx, session.as_ref(), manifest)).await?,
+        None => Vec::new(),
+    };
+    Ok(Reply::Counts(Counts { tables, prefixes }))
+}
+
+async fn tables(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest) -> Result<Vec<TableCount>, SqlError> {
+    // Snowflake keeps the numbers with its metadata: no warehouse has to run for this.
+    let sql = format!("SHOW TABLES IN DATABASE {}", manifest.database);
+    let answer = match session.query(&sql, None, &ctx.cancel).await {
+        Ok(answer) => answer,
+        Err(error) if is_missing(&error) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let count = |row: usize| {
+        let cell = |name: &str| answer.cell(row, name).map(str::to_owned);
+        Some(TableCount { schema: cell("schema_name")?, table: cell("name")?, rows: cell("rows")?.parse().ok()? })
+    };
+    Ok((0..answer.rows.len()).filter_map(count).collect())
+}
+
+/// Whether the refusal says that something is not there (yet).
+fn is_missing(error: &SqlError) -> bool {
+    matches!(error.code.as_str(), "002003" | "002043" | "003001")
+}
+
+/// A failure that is not the server's answer may be the session's: the next look logs in again.
+async fn forgetting<T>(on: &Connected, look: impl Future<Output = Result<T, SqlError>>) -> Result<T, SqlError> {
+    let result = look.await;
+    if result.as_ref().is_err_and(|e| e.code.is_empty() || e.code.starts_with("390")) {
+        on.sessions.forget().await;
+    }
+    result
+}
+
+async fn total(ctx: &Context, store: &dyn ObjectStore, prefix: &str) -> Result<PrefixTotal, JobError> {
+    let mut sum = PrefixTotal { prefix: prefix.to_owned(), ..PrefixTotal::default() };
+    let mut after = None;
+    for _ in 0..PAGES {
+        let page = tokio::select! {
+            biased;
+            () = ctx.cancel.cancelled() => return Err(JobError::Cancelled),
+            page = store.list(prefix, None, after.as_deref()) => page,
+        };
+        let page = match page {
+            Ok(page) => page,
+            // Before the first upload there is no bucket, and so nothing in it.
+            Err(error) if error.code == "NoSuchBucket" => return Ok(sum),
+            Err(error) => return Err(error.into()),
+        };
+        sum.objects += page.objects.len() as u64;
+        sum.bytes += page.objects.iter().map(|o| o.size).sum::<u64>();
+        after = page.next;
+        if after.is_none() {
+            return Ok(sum);
+        }
+    }
+    sum.more = true;
+    Ok(sum)
+}
+
+/// Reads the tree and its runs.
+pub async fn tasks(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
+    let manifest = on.services.pipeline.manifest();
+    let Some(session) = on.sessions.look(on.services.warehouses.as_ref(), manifest).await? else {
+        return Ok(Reply::Tasks(Vec::new(), Vec::new()));
+    };
+    let look = async {
+        let nodes = match tree::list(session.as_ref(), manifest, &ctx.cancel).await {
+            Ok(nodes) if nodes.is_empty() => return Ok((nodes, Vec::new())),
+            Ok(nodes) => nodes,
+            Err(error) if is_missing(&error) => return Ok((Vec::new(), Vec::new())),
+            Err(error) => return Err(error),
+        };
+        let mut runs = tree::history(session.as_ref(), manifest, RUNS, &ctx.cancel).await?;
+        runs.reverse();
+        Ok((nodes, runs))
+    };
+    let (nodes, runs) = forgetting(on, look).await?;
+    Ok(Reply::Tasks(nodes, runs))
+}
+
+/// Lists one level.
+pub async fn list(ctx: &Context, on: &Connected, prefix: String, after: Option<String>) -> Result<Reply, JobError> {
+    match browse::level(ctx, on.services.store.as_ref(), &prefix, after.as_deref()).await {
+        Ok(page) => Ok(Reply::Page(prefix, page)),
+        Err(JobError::Store(error)) if error.code == "NoSuchBucket" => {
+            Ok(Reply::Page(prefix, crate::domain::ObjectPage::default()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads the head of an object.
+pub async fn preview(ctx: &Context, on: &Connected, key: String) -> Result<Reply, JobError> {
+    let seen = browse::preview(ctx, on.services.store.as_ref(), &key, browse::PREVIEW_BYTES).await?;
+    let lines = match seen.content {
+        Content::Text(lines) => lines,
+        Content::Binary(bytes) => hex(&bytes),
+    };
+    Ok(Reply::Preview(Preview { key, lines, cut: seen.truncated }))
+}
+
+/// Bytes as a hex dump.
+fn hex(bytes: &[u8]) -> Vec<String> {
+    let line = |(i, row): (usize, &[u8])| {
+        let codes: String = row.iter().map(|b| format!("{b:02x} ")).collect();
+        let text: String = row.iter().map(|b| if b.is_ascii_graphic() { char::from(*b) } else { '.' }).collect();
+        format!("{:08x}  {codes:<48} {text}", i * 16)
+    };
+    bytes.chunks(16).enumerate().map(line).collect()
+}
+
+/// Runs a statement of the Query pane.
+pub async fn query(ctx: &Context, on: &Connected, sql: &str) -> Result<Reply, JobError> {
+    let session = on.sessions.query(on.services.warehouses.as_ref(), on.services.pipeline.manifest()).await?;
+    let answers = ask::run(ctx, session.as_ref(), sql, Some(ROWS)).await?;
+    let result = answers.into_iter().next_back().map_or_else(|| Ok(QueryOutcome::default()), |a| a.result);
+    Ok(Reply::Rows(forgetting(on, async { result }).await?))
+}
+
+/// Compares the layers with the files.
+pub async fn reconcile(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
+    let manifest = on.services.pipeline.manifest();
+    let measures = ladder::measure(ctx, on.services.store.as_ref(), manifest).await?;
+    let session = crate::jobs::marts::owner_session(on.services.warehouses.as_ref(), manifest, &ctx.cancel).await?;
+    let checks = ladder::reconcile(ctx, session.as_ref(), manifest, &measures).await;
+    session.close().await;
+    Ok(Reply::Reconciled(checks?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dumps() {
+        assert_eq!(hex(b"a\x00\xff"), ["00000000  61 00 ff                                         a.."]);
+    }
+}

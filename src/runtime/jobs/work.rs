@@ -1,0 +1,145 @@
+//! Jobs that change something.
+
+use super::Connected;
+use crate::app::Reply;
+use crate::domain::{GenerateSpec, Uploaded};
+use crate::jobs::deploy::{self, Deployment, Manifest, Selection};
+use crate::jobs::generate::{self as generator, Destination};
+use crate::jobs::run::{self, RunSpec};
+use crate::jobs::tasks::{self, TreeEnd};
+use crate::jobs::upload::{self as uploads, Transfer};
+use crate::jobs::{Context, Event, JobError, marts};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Keys that are deleted with one request.
+const BATCH: usize = 1_000;
+
+/// Makes the files, and uploads them where asked.
+pub async fn generate(
+    ctx: &Context,
+    on: &Connected,
+    files: &Path,
+    spec: &GenerateSpec,
+    upload: bool,
+) -> Result<Reply, JobError> {
+    let made = generator::run(ctx, spec, Destination::Directory(files.to_owned()), 0).await?;
+    let sent = if upload { Some(self::upload(ctx, on, files).await?) } else { None };
+    Ok(Reply::Generated(made, sent))
+}
+
+/// Uploads the files to where the pipeline wants them.
+pub async fn upload(ctx: &Context, on: &Connected, files: &Path) -> Result<Uploaded, JobError> {
+    if !files.is_dir() {
+        let text = format!("there are no files yet in {}: x generates them", files.display());
+        return Err(JobError::Usage(text));
+    }
+    let manifest = on.services.pipeline.manifest();
+    let transfers = uploads::folder(files, "")?.into_iter().filter_map(|t| placed(t, manifest)).collect();
+    let store = Arc::clone(&on.services.store);
+    uploads::upload(ctx, store, transfers, uploads::Options::default()).await
+}
+
+/// Under the prefix of its data set; a file of no data set stays where it is.
+fn placed(transfer: Transfer, manifest: &Manifest) -> Option<Transfer> {
+    let (set, rest) = transfer.key.split_once('/')?;
+    let key = format!("{}{rest}", manifest.prefix(set)?);
+    Some(Transfer { key, ..transfer })
+}
+
+/// Deletes an object, or all that lies under a prefix.
+pub async fn delete(ctx: &Context, on: &Connected, key: String) -> Result<Reply, JobError> {
+    let store = on.services.store.as_ref();
+    if !key.ends_with('/') {
+        store.delete(std::slice::from_ref(&key)).await?;
+        return Ok(Reply::Deleted(key, 1));
+    }
+    let mut gone = 0;
+    loop {
+        // What was listed is deleted, so that the next page is the first again.
+        let page = store.list(&key, None, None).await?;
+        let keys: Vec<String> = page.objects.into_iter().map(|o| o.key).take(BATCH).collect();
+        if keys.is_empty() {
+            return Ok(Reply::Deleted(key, gone));
+        }
+        if ctx.cancel.is_cancelled() {
+            return Err(JobError::Cancelled);
+        }
+        store.delete(&keys).await?;
+        gone += keys.len() as u64;
+    }
+}
+
+/// Runs statements in one session, up to the first that fails.
+pub async fn deploy(ctx: &Context, on: &Connected, steps: Vec<(usize, usize)>) -> Result<Reply, JobError> {
+    let deployment = on.services.pipeline.prepare(&on.services.variables)?;
+    run_steps(ctx, on, &deployment, &Selection::Steps(steps)).await?;
+    Ok(Reply::Deployed)
+}
+
+async fn run_steps(
+    ctx: &Context,
+    on: &Connected,
+    deployment: &Deployment,
+    selection: &Selection,
+) -> Result<Option<deploy::Failure>, JobError> {
+    let session = on.services.warehouses.connect(None).await?;
+    let outcome = deploy::run(ctx, session.as_ref(), deployment, selection).await;
+    session.close().await;
+    Ok(outcome?.failure)
+}
+
+/// Takes the whole deployment back.
+pub async fn undo(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
+    let pipeline = &on.services.pipeline;
+    let first = pipeline.manifest().stages.first().map(|s| s.id.get_ref().clone()).unwrap_or_default();
+    let deployment = pipeline.prepare_undo(&on.services.variables, &first)?;
+    // Its steps are not those of the Deploy pane: only what they come to is told.
+    let quiet = Context { sink: Arc::new(crate::jobs::Silent), ..ctx.clone() };
+    ctx.emit(Event::Phase("undo".into()));
+    let failed = run_steps(&quiet, on, &deployment, &Selection::All).await?;
+    on.sessions.forget().await;
+    match failed {
+        None => Ok(Reply::Undone),
+        Some(failure) => Err(JobError::Failed(failure.to_string())),
+    }
+}
+
+/// Runs the task tree and follows it to its end.
+pub async fn execute(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
+    let manifest = on.services.pipeline.manifest();
+    let session = marts::owner_session(on.services.warehouses.as_ref(), manifest, &ctx.cancel).await?;
+    ctx.emit(Event::Phase("tasks".into()));
+    let run = tasks::execute(ctx, session.as_ref(), manifest).await;
+    session.close().await;
+    let run = run?;
+    match run.end {
+        TreeEnd::Succeeded => {}
+        TreeEnd::NothingToDo => ctx.emit(Event::Note("nothing new had landed: the tree had nothing to do".into())),
+        TreeEnd::Failed => return Err(JobError::Failed(run.failures().join("\n"))),
+    }
+    Ok(Reply::Executed(run.runs))
+}
+
+/// Resumes or suspends the tree.
+pub async fn toggle(ctx: &Context, on: &Connected, resume: bool) -> Result<Reply, JobError> {
+    let manifest = on.services.pipeline.manifest();
+    let session = marts::owner_session(on.services.warehouses.as_ref(), manifest, &ctx.cancel).await?;
+    let done = if resume {
+        tasks::resume(ctx, session.as_ref(), manifest).await
+    } else {
+        tasks::suspend(ctx, session.as_ref(), manifest).await
+    };
+    session.close().await;
+    done?;
+    Ok(Reply::Toggled)
+}
+
+/// The whole job.
+pub async fn run_all(ctx: &Context, on: &Connected, spec: GenerateSpec) -> Result<Reply, JobError> {
+    let services =
+        run::Services { store: Arc::clone(&on.services.store), warehouses: Arc::clone(&on.services.warehouses) };
+    let spec = RunSpec { generate: spec, threads: 0, variables: on.services.variables.clone() };
+    let report = run::run(ctx, &services, &on.services.pipeline, &spec).await?;
+    Ok(Reply::Ran(Box::new(report)))
+}
