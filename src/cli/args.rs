@@ -41,7 +41,7 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Do the whole job: generate, upload, deploy, load, run the task tree, count, reconcile
-    Run(Data),
+    Run(Run),
     /// Make the data sets, and nothing else
     Generate(Generate),
     /// Look at and put objects in the pipeline's bucket
@@ -86,6 +86,20 @@ pub struct Data {
     /// Which columns
     #[arg(long, value_enum, default_value_t = ShapeName::Starter)]
     pub shape: ShapeName,
+}
+
+/// `run`.
+#[derive(Debug, Clone, Args)]
+pub struct Run {
+    /// What to generate.
+    #[command(flatten)]
+    pub data: Data,
+    /// Threads for generating; 0 for one on each core
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub threads: usize,
+    /// Folder of another pipeline (pipeline.toml and its SQL)
+    #[arg(long, value_name = "DIR", env = "SNOWDECK_PIPELINE", hide_env_values = true)]
+    pub pipeline: Option<PathBuf>,
 }
 
 /// `generate`.
@@ -176,7 +190,7 @@ pub enum Tasks {
     History {
         /// At most so many task runs
         #[arg(long, value_name = "N", default_value_t = 50)]
-        limit: usize,
+        limit: u32,
     },
 }
 

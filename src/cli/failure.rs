@@ -56,6 +56,21 @@ impl Failure {
         self
     }
 
+    /// With the place where it happened, before the text.
+    pub fn at(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        if let Some(details) = self.details.as_object_mut() {
+            details.insert("place".to_owned(), json!(place));
+        }
+        self
+    }
+
+    /// With what to do about it, unless something better is known.
+    pub fn or_hint(mut self, hint: &str) -> Self {
+        self.hint.get_or_insert_with(|| hint.to_owned());
+        self
+    }
+
     /// The process's exit code.
     pub fn exit_code(&self) -> u8 {
         match self.kind {

@@ -13,6 +13,9 @@ pub async fn run(global: &Global, args: Generate) -> Result<(), Failure> {
     let spec = spec(&args.data);
     let (destination, to_stdout) = match (args.stdout, args.out.as_deref()) {
         (Some(set), _) => (Destination::Writer { dataset: dataset(set), writer: Box::new(std::io::stdout()) }, true),
+        (None, Some(out)) if out.starts_with("s3://") => {
+            return super::s3::generate(global, &args.data, out, args.threads).await;
+        }
         (None, Some(out)) => (Destination::Directory(PathBuf::from(out)), false),
         (None, None) => return Err(Failure::usage("say where to: --out DIR, --out s3://BUCKET or --stdout SET")),
     };

@@ -2,12 +2,21 @@
 
 mod args;
 mod completions;
+mod deploy;
+mod desk;
 mod failure;
 mod generate;
 mod info;
+#[cfg(feature = "local")]
+mod local;
+mod marts;
 mod output;
 mod progress;
+mod run;
+mod s3;
 mod signals;
+mod sql;
+mod tasks;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -57,8 +66,17 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     match command {
         Command::Completions { shell } => completions::run(shell),
         Command::Info => info::run(&global),
+        Command::Run(args) => run::run(&global, args).await,
         Command::Generate(args) => generate::run(&global, args).await,
-        _ => Err(Failure::failed("this command is not built yet")),
+        Command::S3(args) => s3::run(&global, args).await,
+        Command::Deploy(args) => deploy::run(&global, args).await,
+        Command::Tasks(args) => tasks::run(&global, args).await,
+        Command::Marts => marts::run(&global).await,
+        Command::Sql(args) => sql::run(&global, args).await,
+        #[cfg(feature = "local")]
+        Command::Local(args) => local::run(&global, args).await,
+        #[cfg(not(feature = "local"))]
+        Command::Local(_) => Err(Failure::usage("this build has no embedded cloud (feature `local`)")),
     }
 }
 

@@ -75,7 +75,7 @@ impl Sink for Reporter {
             Event::Phase(phase) => self.enter(&printable(&phase)),
             Event::Note(note) => self.say(&printable(&note)),
             Event::Step { state: StepState::Failed { error }, .. } => {
-                self.say(&format!("✗ {}", printable(&error.to_string())))
+                self.say(&format!("✗ {}", printable(&error.to_string())));
             }
             Event::Tasks(runs) => {
                 let running: Vec<&str> =

@@ -1,11 +1,13 @@
 //! Layers of settings: defaults < file < environment < flags; profiles; where things live.
 
 mod account;
+mod connect;
 mod file;
 mod log;
 mod paths;
 
 pub use account::AccountSettings;
+pub use connect::{Connected, ProfileKind, connect};
 pub use file::{LOCAL_PROFILE, LocalSettings, Settings};
 pub use log::start_log;
 pub use paths::Paths;
