@@ -28,7 +28,7 @@ const ATTEMPTS: u32 = 4;
 /// How long a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long S3 may be silent.
-const READ_TIMEOUT: Duration = Duration::from_secs(60);
+const READ_TIMEOUT: Duration = Duration::from_mins(1);
 /// S3's limit of keys in one DeleteObjects.
 const DELETE_BATCH: usize = 1000;
 
@@ -82,15 +82,14 @@ impl S3Store {
     pub async fn connect(target: S3Target, observer: Option<Observer>) -> Self {
         let retry = RetryConfig::standard().with_max_attempts(ATTEMPTS);
         let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build();
-        let mut builder = match (&target.keys, &target.region) {
-            (Some(_), Some(_)) => aws_sdk_s3::Config::builder().behavior_version(BehaviorVersion::latest()),
-            _ => {
-                let mut loader = aws_config::defaults(BehaviorVersion::latest());
-                if let Some(profile) = &target.profile {
-                    loader = loader.profile_name(profile);
-                }
-                aws_sdk_s3::config::Builder::from(&loader.load().await)
+        let mut builder = if target.keys.is_some() && target.region.is_some() {
+            aws_sdk_s3::Config::builder().behavior_version(BehaviorVersion::latest())
+        } else {
+            let mut loader = aws_config::defaults(BehaviorVersion::latest());
+            if let Some(profile) = &target.profile {
+                loader = loader.profile_name(profile);
             }
+            aws_sdk_s3::config::Builder::from(&loader.load().await)
         };
         if let Some(keys) = target.keys {
             let Keys { access_key, secret_key, session_token } = keys;
@@ -168,7 +167,7 @@ impl S3Store {
         let request = self.client.put_object().bucket(&self.bucket).key(key).body(body).customize();
         let request = if self.unsigned_bodies { request.disable_payload_signing() } else { request };
         let output = self.call("PutObject", key, request.send(), |_| format!("{size} bytes")).await?;
-        Ok(ObjectInfo { key: key.to_owned(), size, etag: output.e_tag.map(unquoted), modified_ms: None })
+        Ok(ObjectInfo { key: key.to_owned(), size, etag: output.e_tag.as_deref().map(unquoted), modified_ms: None })
     }
 }
 
@@ -181,7 +180,7 @@ fn is_safe_way(endpoint: &str) -> bool {
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn unquoted(etag: String) -> String {
+fn unquoted(etag: &str) -> String {
     etag.trim_matches('"').to_owned()
 }
 
@@ -207,7 +206,7 @@ fn listed(object: Object) -> ObjectInfo {
     ObjectInfo {
         key: decoded(&object.key.unwrap_or_default()),
         size: object.size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
-        etag: object.e_tag.map(unquoted),
+        etag: object.e_tag.as_deref().map(unquoted),
         modified_ms: object.last_modified.and_then(|time| time.to_millis().ok()),
     }
 }
@@ -266,7 +265,7 @@ impl ObjectStore for S3Store {
             Ok(output) => Ok(Some(ObjectInfo {
                 key: key.to_owned(),
                 size: output.content_length.and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
-                etag: output.e_tag.map(unquoted),
+                etag: output.e_tag.as_deref().map(unquoted),
                 modified_ms: output.last_modified.and_then(|time| time.to_millis().ok()),
             })),
             Err(e) if e.code == "NoSuchKey" => Ok(None),

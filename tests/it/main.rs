@@ -6,3 +6,5 @@ mod generate;
 mod layers;
 mod plan;
 mod splitter;
+#[cfg(feature = "local")]
+mod s3;

@@ -76,7 +76,7 @@ async fn send_parts(pending: &Pending<'_>, path: &Path, size: u64) -> Result<Opt
     let complete = store.client.complete_multipart_upload().bucket(&store.bucket).key(*key).upload_id(id);
     let complete = complete.multipart_upload(parts).send();
     let output = store.call("CompleteMultipartUpload", key, complete, |_| format!("{count} parts")).await?;
-    Ok(output.e_tag.map(unquoted))
+    Ok(output.e_tag.as_deref().map(unquoted))
 }
 
 async fn send_part(

@@ -17,6 +17,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// How long requests under way may take to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(5);
@@ -129,6 +130,7 @@ impl S3Auth for OneKey {
 
 async fn accept(listener: TcpListener, service: S3Service, stop: CancellationToken) {
     let graceful = GracefulShutdown::new();
+    let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -136,7 +138,7 @@ async fn accept(listener: TcpListener, service: S3Service, stop: CancellationTok
         };
         match accepted {
             Ok((socket, _)) => {
-                tokio::spawn(connection(socket, service.clone(), graceful.watcher()));
+                connections.spawn(connection(socket, service.clone(), graceful.watcher()));
             }
             Err(e) => {
                 // Out of file descriptors, most likely: let some connections end first.
@@ -146,7 +148,13 @@ async fn accept(listener: TcpListener, service: S3Service, stop: CancellationTok
         }
     }
     drop(listener);
-    drop(tokio::time::timeout(GRACE, graceful.shutdown()).await);
+    connections.close();
+    // Until the connections' tasks are gone too, they hold the store open.
+    let finish = async {
+        graceful.shutdown().await;
+        connections.wait().await;
+    };
+    drop(tokio::time::timeout(GRACE, finish).await);
 }
 
 async fn connection(socket: TcpStream, service: S3Service, watcher: Watcher) {

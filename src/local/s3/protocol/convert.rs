@@ -20,6 +20,7 @@ pub(super) fn custom(code: &str, status: http::StatusCode, message: &'static str
 }
 
 /// What the store refused, with S3's code.
+#[allow(clippy::needless_pass_by_value, reason = "made for map_err")]
 pub(super) fn refuse(refusal: Error) -> S3Error {
     let code = match &refusal {
         Error::NoSuchBucket(_) => S3ErrorCode::NoSuchBucket,

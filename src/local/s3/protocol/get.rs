@@ -21,7 +21,7 @@ const CHUNK: usize = 512 << 10;
 const DEFAULT_TYPE: &str = "binary/octet-stream";
 
 /// The conditions of a read.
-#[derive(Default)]
+#[allow(clippy::struct_field_names, reason = "the headers' names")]
 pub(super) struct Conditions {
     pub if_match: Option<ETagCondition>,
     pub if_none_match: Option<ETagCondition>,
@@ -162,16 +162,12 @@ pub(super) async fn get_object(store: &Store, mut input: GetObjectInput) -> Answ
     let mut output = GetObjectOutput::default();
     describe!(output, meta, stretch, checksums);
     let range = stretch.range.clone();
-    output.body = Some(match reader.in_memory() {
-        Some(bytes) => {
-            let (start, end) = (usize::try_from(range.start), usize::try_from(range.end));
-            let bytes = bytes.slice(start.unwrap_or(0)..end.unwrap_or(0));
-            StreamingBlob::from(s3s::Body::from(bytes))
-        }
-        None => {
-            reader.start_at(range.start);
-            body(reader, range.end).await?
-        }
+    output.body = Some(if let Some(bytes) = reader.in_memory() {
+        let (start, end) = (usize::try_from(range.start), usize::try_from(range.end));
+        StreamingBlob::from(s3s::Body::from(bytes.slice(start.unwrap_or(0)..end.unwrap_or(0))))
+    } else {
+        reader.start_at(range.start);
+        body(reader, range.end).await?
     });
     let status = stretch.partial.then_some(http::StatusCode::PARTIAL_CONTENT);
     Ok(S3Response { status, ..S3Response::new(output) })

@@ -37,6 +37,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + S
 
 type Answer<T> = S3Result<S3Response<T>>;
 
+#[allow(clippy::unnecessary_wraps, reason = "every operation ends with it")]
 fn answer<T>(output: T) -> Answer<T> {
     Ok(S3Response::new(output))
 }
@@ -56,7 +57,7 @@ impl S3 for Service {
         let (store, bucket) = (self.store.clone(), req.input.bucket);
         let location = Some(format!("/{bucket}"));
         blocking(move || store.create_bucket(&bucket)).await?;
-        answer(CreateBucketOutput { location, ..Default::default() })
+        answer(CreateBucketOutput { location })
     }
 
     async fn head_bucket(&self, req: S3Request<HeadBucketInput>) -> Answer<HeadBucketOutput> {

@@ -69,13 +69,13 @@ impl Blobs {
     pub fn clean(&self) {
         while let Some(ids) = self.gate.next_retired() {
             for id in ids {
-                self.remove(&self.path(id));
+                Self::remove(&self.path(id));
             }
         }
     }
 
     /// A file that stays is only wasted space, and the next start's sweep gets it: worth a line in the log, no more.
-    fn remove(&self, path: &Path) {
+    fn remove(path: &Path) {
         if let Err(e) = fs::remove_file(path)
             && e.kind() != io::ErrorKind::NotFound
         {
@@ -98,7 +98,7 @@ impl Blobs {
                     && id >> COUNTER_BITS < self.run
                     && !known(id)
                 {
-                    self.remove(&file.path());
+                    Self::remove(&file.path());
                     removed += 1;
                 }
             }
@@ -183,7 +183,7 @@ impl BlobWriter {
 impl Drop for BlobWriter {
     fn drop(&mut self) {
         if let Some((_, path, _)) = &self.file {
-            self.blobs.remove(path);
+            Blobs::remove(path);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Readers and deletions: a blob file goes only after everybody who could have seen it in the index has finished.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 #[derive(Default)]
@@ -8,7 +8,7 @@ struct State {
     /// The next ticket.
     next: u64,
     /// Tickets in use.
-    active: BTreeMap<u64, ()>,
+    active: BTreeSet<u64>,
     /// Files to remove, with the ticket below which readers may still need them.
     retired: VecDeque<(u64, Vec<u64>)>,
     closed: bool,
@@ -49,7 +49,7 @@ impl Gate {
         let mut state = self.0.lock();
         let number = state.next;
         state.next += 1;
-        state.active.insert(number, ());
+        state.active.insert(number);
         Ticket { shared: Arc::clone(&self.0), number }
     }
 
@@ -68,7 +68,7 @@ impl Gate {
     pub fn next_retired(&self) -> Option<Vec<u64>> {
         let mut state = self.0.lock();
         loop {
-            let oldest = state.active.keys().next().copied().unwrap_or(u64::MAX);
+            let oldest = state.active.first().copied().unwrap_or(u64::MAX);
             if state.retired.front().is_some_and(|(before, _)| *before <= oldest) {
                 return state.retired.pop_front().map(|(_, ids)| ids);
             }

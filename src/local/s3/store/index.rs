@@ -150,7 +150,7 @@ trait Work: Send {
 }
 
 struct Change<T, F, D> {
-    change: Option<F>,
+    run: Option<F>,
     result: Option<Result<T, Error>>,
     deliver: D,
 }
@@ -162,7 +162,7 @@ where
     D: FnOnce(Result<T, Error>) + Send,
 {
     fn run(&mut self, tables: &mut Tables<'_>) -> Result<(), Error> {
-        let Some(change) = self.change.take() else { return Ok(()) };
+        let Some(change) = self.run.take() else { return Ok(()) };
         let result = change(tables);
         let failed = result.as_ref().err().filter(|e| e.is_failure()).cloned();
         self.result = Some(result);
@@ -209,7 +209,7 @@ impl Writer {
         change: impl FnOnce(&mut Tables<'_>) -> Result<T, Error> + Send + 'static,
         deliver: impl FnOnce(Result<T, Error>) + Send + 'static,
     ) {
-        let work: Box<dyn Work> = Box::new(Change { change: Some(change), result: None, deliver });
+        let work: Box<dyn Work> = Box::new(Change { run: Some(change), result: None, deliver });
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let refused = match queue {
             Some(queue) => queue.send(work).err().map(|e| e.0),

@@ -248,11 +248,9 @@ impl Store {
 
 fn lookup(txn: &ReadTransaction, bucket: &str, key: &str) -> Result<(Head, ObjectMeta), Error> {
     let index_key = object_key(bucket, key);
-    match txn.open_table(OBJECTS)?.get(index_key.as_slice())? {
-        Some(record) => Head::decode_meta(record.value()),
-        None => {
-            need_bucket(txn, bucket)?;
-            Err(Error::NoSuchKey(key.to_owned()))
-        }
+    if let Some(record) = txn.open_table(OBJECTS)?.get(index_key.as_slice())? {
+        return Head::decode_meta(record.value());
     }
+    need_bucket(txn, bucket)?;
+    Err(Error::NoSuchKey(key.to_owned()))
 }

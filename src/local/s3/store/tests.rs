@@ -22,7 +22,7 @@ fn grouped(store: &Store, prefix: &str, after: &str, limit: usize) -> ListPage {
     store.list_grouped(&Query { bucket: "bucket", prefix, delimiter: "/", after, limit }).unwrap()
 }
 
-fn files(dir: &std::path::Path) -> usize {
+fn files(dir: &Path) -> usize {
     let mut count = 0;
     for folder in fs::read_dir(dir.join("blobs")).unwrap() {
         count += fs::read_dir(folder.unwrap().path()).unwrap().count();
