@@ -5,6 +5,6 @@
 mod generate;
 mod layers;
 mod plan;
-mod splitter;
 #[cfg(feature = "local")]
 mod s3;
+mod splitter;
