@@ -32,3 +32,18 @@ CREATE SCHEMA IF NOT EXISTS CONVEX_INSURANCE.CONVEX_DATAMART
 -- The engine room: what runs when, what was deployed, what was rejected and why.
 CREATE SCHEMA IF NOT EXISTS CONVEX_INSURANCE.CONVEX_CONTROL
   COMMENT = 'Tasks, deployment journal, load runs, rejected rows';
+
+-- The deployment's logbook: each statement that was run, when, and how it ended.
+CREATE TABLE IF NOT EXISTS CONVEX_INSURANCE.CONVEX_CONTROL.DEPLOYMENT_JOURNAL (
+  STAGE_ID VARCHAR NOT NULL,
+  STATEMENT_FILE VARCHAR NOT NULL,
+  STATEMENT_LINE NUMBER(38, 0) NOT NULL,
+  TITLE VARCHAR NOT NULL,
+  CHECKSUM VARCHAR NOT NULL,
+  OUTCOME VARCHAR NOT NULL,
+  QUERY_ID VARCHAR,
+  MILLISECONDS NUMBER(38, 0),
+  MESSAGE VARCHAR,
+  RUN_AT TIMESTAMP_LTZ NOT NULL
+)
+COMMENT = 'Every deployed statement and its outcome';

@@ -29,6 +29,8 @@ pub struct Manifest {
     pub warehouse: String,
     /// The role that owns it.
     pub role: String,
+    /// The table that keeps a record of every deployed statement, `SCHEMA.TABLE`.
+    pub journal: Option<String>,
     /// Template variables.
     #[serde(default)]
     pub variables: BTreeMap<String, Variable>,

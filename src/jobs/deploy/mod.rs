@@ -1,6 +1,7 @@
 //! Deploys a pipeline: manifest and SQL files to a plan of captioned statements, and the plan run step by step.
 
 mod builtin;
+mod journal;
 mod lexer;
 mod manifest;
 mod plan;

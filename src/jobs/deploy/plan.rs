@@ -133,6 +133,7 @@ impl Pipeline {
             sql: Vec::new(),
             loads: Vec::new(),
             secrets,
+            journal: self.manifest.journal.as_deref().map(|table| self.manifest.qualified(table)),
         };
         for (id, title, load, files) in stages {
             let mut stage = Stage { id: id.to_owned(), title: title.to_owned(), steps: Vec::new() };
@@ -213,6 +214,7 @@ pub struct Deployment {
     sql: Vec<Vec<String>>,
     loads: Vec<bool>,
     secrets: Vec<String>,
+    journal: Option<String>,
 }
 
 impl fmt::Debug for Deployment {
@@ -237,6 +239,11 @@ impl Deployment {
     #[must_use]
     pub fn is_load(&self, stage: usize) -> bool {
         self.loads.get(stage).copied().unwrap_or(false)
+    }
+
+    /// The journal's qualified name, where the pipeline keeps one.
+    pub(super) fn journal(&self) -> Option<&str> {
+        self.journal.as_deref()
     }
 
     /// A text without the secrets that it may repeat (an error that quotes its statement).

@@ -1,5 +1,6 @@
 //! Runs steps of a deployment, one statement at a time, and stops at the first that fails.
 
+use super::journal::{Entry, write};
 use super::plan::Deployment;
 use crate::domain::{Deployed, QueryOutcome, SqlError, StepState};
 use crate::jobs::ports::Warehouse;
@@ -104,16 +105,33 @@ pub async fn run(
     deployment: &Deployment,
     selection: &Selection,
 ) -> Result<DeployOutcome, JobError> {
+    let places = selection.resolve(deployment)?;
+    let mut entries = Vec::with_capacity(places.len());
+    let result = run_steps(ctx, session, deployment, places, &mut entries).await;
+    if let Some(problem) = write(session, deployment, &entries).await {
+        ctx.emit(Event::Note(problem));
+    }
+    result
+}
+
+async fn run_steps(
+    ctx: &Context,
+    session: &dyn Warehouse,
+    deployment: &Deployment,
+    places: Vec<(usize, usize)>,
+    entries: &mut Vec<Entry>,
+) -> Result<DeployOutcome, JobError> {
     let mut outcome = DeployOutcome::default();
     let mut last = None;
-    for (stage, step) in selection.resolve(deployment)? {
+    for (stage, step) in places {
         if ctx.cancel.is_cancelled() {
             return Err(JobError::Cancelled);
         }
-        let result = run_step(ctx, session, deployment, (stage, step), last).await;
+        let state = run_step(ctx, session, deployment, (stage, step), last).await;
         last = Some((stage, step));
         outcome.deployed.statements += 1;
-        if let Err(error) = result {
+        entries.push(Entry { stage, step, state: state.clone() });
+        if let StepState::Failed { error } = state {
             if ctx.cancel.is_cancelled() {
                 return Err(JobError::Cancelled);
             }
@@ -131,7 +149,7 @@ async fn run_step(
     deployment: &Deployment,
     (stage, step): (usize, usize),
     last: Option<(usize, usize)>,
-) -> Result<(), SqlError> {
+) -> StepState {
     let emit = |state, answer| ctx.emit(Event::Step { stage, step, state, answer });
     emit(StepState::Running, None);
     let started = ctx.clock.now_ms();
@@ -147,13 +165,15 @@ async fn run_step(
     match result {
         Ok(answer) => {
             let ms = u64::try_from(ctx.clock.now_ms() - started).unwrap_or(0);
-            emit(StepState::Done { query_id: answer.query_id.clone(), ms, summary: summary(&answer) }, Some(answer));
-            Ok(())
+            let state = StepState::Done { query_id: answer.query_id.clone(), ms, summary: summary(&answer) };
+            emit(state.clone(), Some(answer));
+            state
         }
         Err(mut error) => {
             error.message = deployment.redact(&error.message);
-            emit(StepState::Failed { error: error.clone() }, None);
-            Err(error)
+            let state = StepState::Failed { error };
+            emit(state.clone(), None);
+            state
         }
     }
 }

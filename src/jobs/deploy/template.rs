@@ -55,9 +55,8 @@ pub(super) fn render(
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
     environment.set_syntax(syntax.map_err(|e| failed(&e))?);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    environment.add_filter("quote", |value: &Value| match value.is_undefined() {
-        true => Err(Error::from(ErrorKind::UndefinedError)),
-        false => Ok(quote(&value.to_string())),
+    environment.add_filter("quote", |value: &Value| {
+        if value.is_undefined() { Err(Error::from(ErrorKind::UndefinedError)) } else { Ok(quote(&value.to_string())) }
     });
     environment.add_template(file, &marked).map_err(|e| failed(&e))?;
     let template = environment.get_template(file).map_err(|e| failed(&e))?;
@@ -66,7 +65,7 @@ pub(super) fn render(
 }
 
 /// An SQL string with the value inside: quotes doubled, backslashes too, as Snowflake reads them as escapes.
-fn quote(value: &str) -> String {
+pub(super) fn quote(value: &str) -> String {
     format!("'{}'", value.replace('\\', "\\\\").replace('\'', "''"))
 }
 
