@@ -1,6 +1,8 @@
 //! The scalar functions: one table of names, each with its arity and its translation.
 
 pub mod flatten;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod variant;
 
 use super::super::error::{SfError, SfResult};
