@@ -51,8 +51,8 @@ fn intern(text: &str) -> &'static str {
     const KNOWN: &[&str] = &[
         "001007", "001044", "002023", "002204", "100035", "100037", "100038", "100039", "100040", "100046", "100048",
         "100051", "100069", "100071", "100072", "100078", "100080", "100088", "100089", "100090", "100093", "100095",
-        "100096", "100108", "100115", "100132", "100140", "100183", "22000", "22003", "22007", "22012", "22018", "22023",
-        "22P02", "42601", "42P13", "42P18",
+        "100096", "100108", "100115", "100132", "100140", "100183", "22000", "22003", "22007", "22012", "22018",
+        "22023", "22P02", "42601", "42P13", "42P18",
     ];
     KNOWN.iter().find(|k| **k == text).copied().unwrap_or("000603")
 }
@@ -94,9 +94,21 @@ mod tests {
                 "100038",
                 "Numeric value 'it's \"x' is not recognized",
             ),
-            ("Conversion Error: Could not convert string \"12345\" to DECIMAL(4,0)", "100039", "Numeric value '12345' is out of range"),
-            ("Conversion Error: Could not cast value 12345.000000 to DECIMAL(4,0)", "100039", "Numeric value '12345' is out of range"),
-            ("Invalid Input Error: SF|100071|22000|Failed to cast variant value \"x\" to FIXED", "100071", "Failed to cast variant value \"x\" to FIXED"),
+            (
+                "Conversion Error: Could not convert string \"12345\" to DECIMAL(4,0)",
+                "100039",
+                "Numeric value '12345' is out of range",
+            ),
+            (
+                "Conversion Error: Could not cast value 12345.000000 to DECIMAL(4,0)",
+                "100039",
+                "Numeric value '12345' is out of range",
+            ),
+            (
+                "Invalid Input Error: SF|100071|22000|Failed to cast variant value \"x\" to FIXED",
+                "100071",
+                "Failed to cast variant value \"x\" to FIXED",
+            ),
         ] {
             let e = map_error(text);
             assert_eq!((e.code, e.message.as_str()), (code, message));

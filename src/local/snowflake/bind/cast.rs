@@ -108,7 +108,9 @@ fn from_text(x: &str, from: Ty, to: Ty, mode: Mode, env: &Env) -> Option<String>
         Ty::Time { .. } => format!("sf_{t}time({x}, {})", quote_text(env.get("TIME_INPUT_FORMAT"))),
         Ty::Ntz { .. } => format!("sf_{t}ntz({x}, {stamp})"),
         Ty::Ltz { .. } => format!("sf_{t}ltz({x}, {stamp}, {zone})"),
-        Ty::Tz { .. } => tz(&format!("sf_{t}ltz({x}, {stamp}, {zone})"), &format!("sf_tz_offset({x}, {stamp}, {zone})")),
+        Ty::Tz { .. } => {
+            tz(&format!("sf_{t}ltz({x}, {stamp}, {zone})"), &format!("sf_tz_offset({x}, {stamp}, {zone})"))
+        }
         Ty::Binary { .. } => format!("sf_{t}unhex({x})"),
         Ty::Null | Ty::Variant | Ty::Object | Ty::Array => return None,
     })
@@ -134,7 +136,11 @@ pub fn to_text(e: &Bound, env: &Env) -> Option<String> {
         },
         Ty::Time { .. } => print(e, first(&[env.get("TIME_OUTPUT_FORMAT"), "HH24:MI:SS"]), env),
         Ty::Ntz { .. } => {
-            let f = [env.get("TIMESTAMP_NTZ_OUTPUT_FORMAT"), env.get("TIMESTAMP_OUTPUT_FORMAT"), "YYYY-MM-DD HH24:MI:SS.FF3"];
+            let f = [
+                env.get("TIMESTAMP_NTZ_OUTPUT_FORMAT"),
+                env.get("TIMESTAMP_OUTPUT_FORMAT"),
+                "YYYY-MM-DD HH24:MI:SS.FF3",
+            ];
             print(e, first(&f), env)
         }
         Ty::Ltz { .. } => print(e, zoned_format(env, "TIMESTAMP_LTZ_OUTPUT_FORMAT"), env),
@@ -208,7 +214,9 @@ fn times(e: &Bound, to: Ty, env: &Env) -> Option<String> {
             tz(&utc, &format!("sf_offset({utc}, {zone})"))
         }
         (from, Ty::Date) if from.is_timestamp() => format!("CAST({} AS DATE)", local(e, env)),
-        (from, Ty::Time { scale }) if from.is_timestamp() => round_time(&format!("CAST({} AS TIME)", local(e, env)), scale),
+        (from, Ty::Time { scale }) if from.is_timestamp() => {
+            round_time(&format!("CAST({} AS TIME)", local(e, env)), scale)
+        }
         (Ty::Ntz { scale: has }, Ty::Ntz { scale }) | (Ty::Ltz { scale: has }, Ty::Ltz { scale }) => cut(x, has, scale),
         (Ty::Ltz { .. } | Ty::Tz { .. }, Ty::Ntz { .. }) => local(e, env),
         (Ty::Ntz { .. }, Ty::Ltz { .. }) => format!("sf_to_utc({x}, {zone})"),
@@ -220,7 +228,11 @@ fn times(e: &Bound, to: Ty, env: &Env) -> Option<String> {
         (Ty::Ltz { .. }, Ty::Tz { .. }) => tz(x, &format!("sf_offset({x}, {zone})")),
         (Ty::Tz { .. }, Ty::Tz { .. }) => x.clone(),
         (Ty::Number { s, .. }, t) if t.is_timestamp() => {
-            let us = if s == 0 { format!("CAST({x} AS BIGINT) * 1000000") } else { format!("CAST(({x} * 1000000) AS BIGINT)") };
+            let us = if s == 0 {
+                format!("CAST({x} AS BIGINT) * 1000000")
+            } else {
+                format!("CAST(({x} * 1000000) AS BIGINT)")
+            };
             let instant = format!("make_timestamp({us})");
             match t {
                 Ty::Tz { .. } => tz(&instant, &format!("sf_offset({instant}, {zone})")),
@@ -299,9 +311,9 @@ fn from_variant(e: &Bound, to: Ty, mode: Mode, env: &Env) -> SfResult<Option<Str
         Ty::Null => None,
         Ty::Variant => Some(v.clone()),
         Ty::Text { len } => Some(fit(&text, u32::MAX, len, mode)),
-        Ty::Array => Some(format!(
-            "CASE WHEN starts_with({v}, '[') THEN {v} WHEN {v} <> 'null' THEN '[' || {v} || ']' END"
-        )),
+        Ty::Array => {
+            Some(format!("CASE WHEN starts_with({v}, '[') THEN {v} WHEN {v} <> 'null' THEN '[' || {v} || ']' END"))
+        }
         Ty::Object => Some(format!(
             "CASE WHEN starts_with({v}, '{{') THEN {v} WHEN {v} <> 'null' THEN \
              CAST(error('SF|100071|22000|Failed to cast variant value ' || {v} || ' to OBJECT') AS VARCHAR) END"

@@ -1,16 +1,20 @@
 //! Runs bound expressions on DuckDB, for the tests.
 
 use super::super::super::error::SfResult;
-use super::super::super::udf;
-use super::super::cast::{to_text, Mode, cast};
-use super::super::{Bound, Env};
 use super::super::super::types::Ty;
+use super::super::super::udf;
+use super::super::cast::{Mode, cast, to_text};
+use super::super::{Bound, Env};
 use duckdb::Connection;
 
 /// A session in Los Angeles with Snowflake's defaults.
 pub(crate) fn env() -> Env {
     let mut env = Env { now_us: 1_704_164_645_678_901, timezone: "America/Los_Angeles".into(), ..Env::default() };
-    for (k, v) in [("WEEK_START", "0"), ("WEEK_OF_YEAR_POLICY", "0"), ("TIMESTAMP_OUTPUT_FORMAT", "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM")] {
+    for (k, v) in [
+        ("WEEK_START", "0"),
+        ("WEEK_OF_YEAR_POLICY", "0"),
+        ("TIMESTAMP_OUTPUT_FORMAT", "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM"),
+    ] {
         env.values.insert(k.into(), v.into());
     }
     env

@@ -66,9 +66,9 @@ impl Format {
                 if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
                     return epoch(text).map(|r| r.local_us.rem_euclid(DAY_US));
                 }
-                iso(text).map(|r| r.local_us.rem_euclid(DAY_US)).or_else(|| {
-                    ["HH12:MI:SS AM", "HH12:MI AM"].iter().find_map(|f| Self::new(f).read_time(text))
-                })
+                iso(text)
+                    .map(|r| r.local_us.rem_euclid(DAY_US))
+                    .or_else(|| ["HH12:MI:SS AM", "HH12:MI AM"].iter().find_map(|f| Self::new(f).read_time(text)))
             }
             Self::Elements(e) => elements(e, text).map(|r| r.local_us.rem_euclid(DAY_US)),
         }
@@ -201,9 +201,8 @@ fn clock(c: &mut Chars<'_>) -> Option<i64> {
 }
 
 fn time_us(hour: u32, minute: u32, second: u32, nanos: u32) -> Option<i64> {
-    (hour < 24 && minute < 60 && second < 60).then(|| {
-        i64::from(hour * 3600 + minute * 60 + second) * SECOND_US + i64::from(nanos / 1000)
-    })
+    (hour < 24 && minute < 60 && second < 60)
+        .then(|| i64::from(hour * 3600 + minute * 60 + second) * SECOND_US + i64::from(nanos / 1000))
 }
 
 /// A whole number since 1970: seconds, milliseconds, microseconds or nanoseconds, by its size.
@@ -331,7 +330,10 @@ mod tests {
         let f = |f: &str, t: &str| Format::new(f).read(t).map(|r| (r.local_us, r.offset));
         assert_eq!(f("YYYYMMDD", "20240102"), Some((1_704_153_600_000_000, None)));
         assert_eq!(f("DD/MM/YYYY HH12:MI PM", "02/01/2024 03:04 PM"), Some((1_704_207_840_000_000, None)));
-        assert_eq!(f("YYYY-MM-DD HH24:MI:SS TZH:TZM", "2024-01-02 00:00:00 +05:30"), Some((1_704_153_600_000_000, Some(330))));
+        assert_eq!(
+            f("YYYY-MM-DD HH24:MI:SS TZH:TZM", "2024-01-02 00:00:00 +05:30"),
+            Some((1_704_153_600_000_000, Some(330)))
+        );
         assert_eq!(f("YYYY-MM-DD", "02.01.2024"), None);
     }
 
