@@ -8,3 +8,4 @@ mod plan;
 #[cfg(feature = "local")]
 mod s3;
 mod splitter;
+mod wire;

@@ -20,6 +20,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How many results are kept for RESULT_SCAN and for clients that come back for them.
 const KEPT_RESULTS: usize = 200;
+/// Above this many bytes of results the older ones go; the latest always stays.
+const KEPT_BYTES: usize = 512 << 20;
 
 /// What opening an engine needs.
 pub struct Options {
@@ -61,6 +63,7 @@ pub struct Engine {
 struct Results {
     order: std::collections::VecDeque<String>,
     by_id: HashMap<String, (String, Arc<Answer>)>,
+    bytes: usize,
 }
 
 impl Engine {
@@ -204,12 +207,15 @@ impl Engine {
 
     /// Keeps a result for RESULT_SCAN and for clients that ask again.
     pub fn keep_result(&self, query_id: &str, user: &str, answer: Arc<Answer>) {
+        let size = |a: &Answer| a.batches.iter().map(arrow::array::RecordBatch::get_array_memory_size).sum::<usize>();
         let mut results = self.results.lock();
+        results.bytes += size(&answer);
         results.order.push_back(query_id.to_owned());
         results.by_id.insert(query_id.to_owned(), (user.to_owned(), answer));
-        while results.order.len() > KEPT_RESULTS {
-            if let Some(old) = results.order.pop_front() {
-                results.by_id.remove(&old);
+        while results.order.len() > KEPT_RESULTS || (results.bytes > KEPT_BYTES && results.order.len() > 1) {
+            let Some(old) = results.order.pop_front() else { break };
+            if let Some((_, gone)) = results.by_id.remove(&old) {
+                results.bytes -= size(&gone).min(results.bytes);
             }
         }
     }
