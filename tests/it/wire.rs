@@ -70,7 +70,10 @@ async fn a_session_from_login_to_close() {
     let token = login["data"]["token"].as_str().unwrap();
 
     let refused = endpoint.query(token, "r1", "SELEC 1").await;
-    assert_eq!((&refused["code"], &refused["data"]["line"], &refused["data"]["pos"]), (&"001003".into(), &1.into(), &0.into()));
+    assert_eq!(
+        (&refused["code"], &refused["data"]["line"], &refused["data"]["pos"]),
+        (&"001003".into(), &1.into(), &0.into())
+    );
     assert!(refused["data"]["queryId"].as_str().unwrap().starts_with("01"));
     assert_eq!(refused["data"]["sqlState"], "42000");
     // The same request again is the same query.
