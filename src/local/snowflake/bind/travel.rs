@@ -65,7 +65,7 @@ impl Binder<'_, '_> {
                 }
                 let op = if before { "<" } else { "<=" };
                 self.cx.scalar(&format!(
-                    "SELECT coalesce(max(version), 0) FROM sd.table_version WHERE store = {store} AND at {op} {ts}"
+                    "SELECT coalesce(max(version), 0) FROM sd.table_version WHERE store = {store} AND \"at\" {op} {ts}"
                 ))?
             }
             other => return Err(SfError::unsupported(&format!("{} ({other} => …)", f.name))),

@@ -16,7 +16,7 @@ pub fn create_tables(conn: &Connection) -> SfResult<()> {
         "CREATE SCHEMA IF NOT EXISTS sd;
          CREATE SCHEMA IF NOT EXISTS d;
          CREATE TABLE IF NOT EXISTS sd.catalog(id BIGINT, body VARCHAR);
-         CREATE TABLE IF NOT EXISTS sd.table_version(store BIGINT, version BIGINT, at TIMESTAMP, query_id VARCHAR);
+         CREATE TABLE IF NOT EXISTS sd.table_version(store BIGINT, version BIGINT, \"at\" TIMESTAMP, query_id VARCHAR);
          CREATE TABLE IF NOT EXISTS sd.stream_offset(stream BIGINT, base BIGINT, version BIGINT, consumed_at TIMESTAMP, \
             initial BOOLEAN);
          CREATE TABLE IF NOT EXISTS sd.sequence(id BIGINT, next_value HUGEINT);
