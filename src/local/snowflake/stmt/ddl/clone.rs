@@ -1,0 +1,103 @@
+//! The content of a schema or database, cloned.
+
+use super::sequence;
+use super::table::{Copies, copy_table};
+use crate::local::snowflake::catalog::{Body, Edit, Grant, Kind, Object, TableKind};
+use crate::local::snowflake::error::SfResult;
+use duckdb::{Connection, params};
+use std::collections::BTreeMap;
+
+/// Clones everything in `source` under the name `to`: tables with their rows, streams from now on, tasks suspended, pipes
+/// paused. What is in the container keeps its owner and its grants.
+///
+/// # Errors
+/// DuckDB's.
+pub fn content(
+    edit: &mut Edit,
+    conn: &Connection,
+    source: &Object,
+    to: &[String],
+    now_ms: i64,
+    copies: &mut Copies,
+) -> SfResult<()> {
+    let depth = source.name.len();
+    let mut all: Vec<_> = edit.view().inside(&source.name).filter(|o| kept(o)).cloned().collect();
+    // Streams come last: their sources must be there.
+    all.sort_by_key(|o| (o.kind() == Kind::Stream, o.name.len(), o.id));
+    let mut ids: BTreeMap<i64, i64> = BTreeMap::new();
+    for old in all {
+        let id = edit.next_id();
+        let mut new = Object::clone(&old);
+        new.id = id;
+        new.created_ms = now_ms;
+        new.name.splice(..depth, to.iter().cloned()).for_each(drop);
+        body(edit, conn, &old, &mut new, &ids, copies)?;
+        ids.insert(old.id, id);
+        let grants: Vec<Grant> = edit.view().grants.iter().filter(|g| g.on == Some(old.id)).cloned().collect();
+        if !grants.is_empty() {
+            edit.grants().extend(grants.into_iter().map(|g| Grant { on: Some(id), ..g }));
+        }
+        edit.put(new);
+    }
+    Ok(())
+}
+
+/// Internal stages hold files of their own and are not cloned.
+fn kept(o: &Object) -> bool {
+    match &o.body {
+        Body::Table(t) => t.kind != TableKind::Temporary,
+        Body::Stage(s) => s.url.is_some(),
+        _ => true,
+    }
+}
+
+fn body(
+    edit: &Edit,
+    conn: &Connection,
+    old: &Object,
+    new: &mut Object,
+    ids: &BTreeMap<i64, i64>,
+    copies: &mut Copies,
+) -> SfResult<()> {
+    let id = new.id;
+    match &mut new.body {
+        Body::Table(t) => {
+            let from = t.clone();
+            t.store = id;
+            t.change_tracking = false;
+            copy_table(conn, &from, t, copies)?;
+        }
+        Body::Sequence(s) => {
+            let next = sequence::next(conn, &sequence::name(old.id))?.unwrap_or(s.start);
+            sequence::start(conn, &sequence::name(id), next, s.step)?;
+        }
+        Body::Stream(s) => {
+            let mapped = |id: i64| ids.get(&id).copied().unwrap_or(id);
+            s.source = mapped(s.source);
+            let view = edit.view();
+            // Bases are stores: a cloned table's store is its own id.
+            s.base = s
+                .base
+                .iter()
+                .map(|base| {
+                    let owner = view.all().find(|o| o.table().is_some_and(|t| t.store == *base)).map(|o| o.id);
+                    owner.and_then(|o| ids.get(&o)).copied().unwrap_or(*base)
+                })
+                .collect();
+            for base in &s.base {
+                conn.execute(
+                    "INSERT INTO sd.stream_offset SELECT ?, ?, coalesce(max(version), 0), get_current_timestamp()::TIMESTAMP, \
+                     false FROM sd.table_version WHERE store = ?",
+                    params![id, base, base],
+                )?;
+            }
+        }
+        Body::Task(t) => {
+            t.started = false;
+            t.uuid = uuid::Uuid::new_v4().to_string();
+        }
+        Body::Pipe(p) => p.paused = true,
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! Tables.
+
+mod alter;
+mod change;
+mod clone;
+mod columns;
+mod create;
+mod ctas;
+mod options;
+mod widen;
+
+pub use alter::parse as parse_alter;
+pub use clone::{Copies, copy_table, drop_physical};
+pub use columns::name_list;
+pub use options::{boolean, retention};
+pub use create::parse as parse_create;

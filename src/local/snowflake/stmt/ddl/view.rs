@@ -1,0 +1,188 @@
+//! Views: the text is kept, the columns are frozen as bound when the view is made.
+
+use super::super::{Class, CreateHead, Statement};
+use super::create::{self, New};
+use crate::local::snowflake::answer::{Answer, Field, kind};
+use crate::local::snowflake::catalog::{Body, ColumnDef, Kind, ObjectName, View};
+use crate::local::snowflake::error::{SfError, SfResult};
+use crate::local::snowflake::session::Cx;
+use crate::local::snowflake::sql::Cursor;
+use sqlparser::tokenizer::Token;
+
+struct CreateView {
+    head: CreateHead,
+    if_not_exists: bool,
+    name: ObjectName,
+    columns: Vec<(String, Option<String>)>,
+    copy_grants: bool,
+    comment: String,
+    query: String,
+    text: String,
+}
+
+/// Behind CREATE … VIEW.
+///
+/// # Errors
+/// 001003; 000002; 001420.
+pub fn parse_create(c: &mut Cursor<'_>, head: CreateHead) -> SfResult<Box<dyn Statement>> {
+    if head.or_alter {
+        return Err(SfError::unsupported("CREATE OR ALTER VIEW"));
+    }
+    let if_not_exists = c.accept("IF NOT EXISTS");
+    let name = c.name()?;
+    let mut out = CreateView {
+        head,
+        if_not_exists,
+        name,
+        columns: Vec::new(),
+        copy_grants: false,
+        comment: String::new(),
+        query: String::new(),
+        text: String::new(),
+    };
+    loop {
+        if *c.peek(0) == Token::LParen {
+            out.columns = columns(c)?;
+        } else if c.accept("COPY GRANTS") {
+            out.copy_grants = true;
+        } else if c.accept("CLUSTER BY") {
+            c.in_parens()?;
+        } else if c.accept("AS") {
+            break;
+        } else if matches!(c.peek(0), Token::Word(_)) && *c.peek(1) == Token::Eq {
+            match c.option()? {
+                (key, value) if key == "COMMENT" => out.comment = value,
+                (key, _) if key == "CHANGE_TRACKING" => {}
+                (key, _) => return Err(super::accepted::invalid(Kind::View, &key)),
+            }
+        } else {
+            for refused in ["WITH ROW ACCESS POLICY", "ROW ACCESS POLICY", "WITH TAG", "TAG"] {
+                if c.accept(refused) {
+                    return Err(SfError::unsupported(&format!("{refused} of a view")));
+                }
+            }
+            return Err(c.unexpected());
+        }
+    }
+    c.text().trim().trim_end_matches(';').trim_end().clone_into(&mut out.text);
+    let mark = c.mark();
+    c.query()?;
+    c.end()?;
+    c.rewind(mark);
+    c.rest().clone_into(&mut out.query);
+    Ok(Box::new(out))
+}
+
+/// `(name [COMMENT 'x'], …)`.
+fn columns(c: &mut Cursor<'_>) -> SfResult<Vec<(String, Option<String>)>> {
+    c.expect_token(&Token::LParen)?;
+    let mut out = Vec::new();
+    loop {
+        let name = c.ident()?;
+        let comment = if c.accept("COMMENT") {
+            c.accept_token(&Token::Eq);
+            Some(c.string()?)
+        } else {
+            None
+        };
+        out.push((name, comment));
+        if c.accept_token(&Token::RParen) {
+            return Ok(out);
+        }
+        c.expect_token(&Token::Comma)?;
+    }
+}
+
+/// The frozen columns.
+fn freeze(fields: &[Field], names: &[(String, Option<String>)]) -> SfResult<Vec<ColumnDef>> {
+    if !names.is_empty() && names.len() != fields.len() {
+        return Err(SfError::compile("002026", "42601", "Invalid column definition list"));
+    }
+    let mut out: Vec<ColumnDef> = Vec::with_capacity(fields.len());
+    for (i, f) in fields.iter().enumerate() {
+        let (name, comment) = names.get(i).cloned().unwrap_or_else(|| (f.name.clone(), None));
+        if out.iter().any(|c| c.name == name) {
+            return Err(SfError::compile("002025", "42S21", format!("duplicate column name '{name}'")));
+        }
+        out.push(ColumnDef {
+            name,
+            phys: format!("c{}", i + 1),
+            ty: f.ty,
+            nullable: f.nullable,
+            default: None,
+            identity: None,
+            comment,
+        });
+    }
+    Ok(out)
+}
+
+impl Statement for CreateView {
+    fn class(&self) -> Class {
+        Class::Ddl
+    }
+
+    fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
+        let fields = cx.describe(&self.query)?;
+        let view = View {
+            columns: freeze(&fields, &self.columns)?,
+            query: self.query,
+            text: self.text,
+            secure: self.head.secure,
+            materialized: self.head.materialized,
+            temporary: self.head.temporary,
+        };
+        let new = New {
+            comment: self.comment,
+            copy_grants: self.copy_grants,
+            ..New::new(Kind::View, self.name, self.head, self.if_not_exists)
+        };
+        Ok(create::create(cx, &new, |_, _, _| Ok(Body::View(view)))?.answer())
+    }
+}
+
+struct SetSecure {
+    if_exists: bool,
+    name: ObjectName,
+    secure: bool,
+}
+
+/// Behind ALTER VIEW.
+///
+/// # Errors
+/// 001003; 000002.
+pub fn parse_alter(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
+    let if_exists = c.accept("IF EXISTS");
+    let name = c.name()?;
+    if c.accept("RENAME TO") {
+        return super::rename::statement(Kind::View, if_exists, name, c.name()?);
+    }
+    if let Some(statement) = super::alter::comment(c, Kind::View, if_exists, &name)? {
+        return Ok(statement);
+    }
+    if c.accept("SET SECURE") {
+        return Ok(Box::new(SetSecure { if_exists, name, secure: true }));
+    }
+    if c.accept("UNSET SECURE") {
+        return Ok(Box::new(SetSecure { if_exists, name, secure: false }));
+    }
+    let words = c.rest().split_whitespace().take(3).collect::<Vec<_>>().join(" ").to_ascii_uppercase();
+    Err(SfError::unsupported(&format!("ALTER VIEW … {words}")))
+}
+
+impl Statement for SetSecure {
+    fn class(&self) -> Class {
+        Class::Ddl
+    }
+
+    fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
+        let Some(found) = super::alter::target(cx, Kind::View, &self.name, self.if_exists)? else {
+            return Ok(Answer::done(kind::DDL));
+        };
+        super::alter::change(cx, &found, |o| {
+            if let Body::View(v) = &mut o.body {
+                v.secure = self.secure;
+            }
+        })
+    }
+}
