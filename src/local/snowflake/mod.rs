@@ -27,6 +27,8 @@ pub mod session;
 pub mod sql;
 pub mod stmt;
 pub mod store;
+#[cfg(test)]
+pub mod testing;
 pub mod tx;
 pub mod types;
 pub mod udf;

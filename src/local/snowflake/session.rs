@@ -304,6 +304,12 @@ impl Session {
         out
     }
 
+    /// The engine that it belongs to.
+    #[must_use]
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
     /// Ends the running statement.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);

@@ -66,10 +66,8 @@ fn apply(user: &mut User, options: Options) -> SfResult<Option<String>> {
         let truth = value.eq_ignore_ascii_case("TRUE");
         match key.as_str() {
             "COMMENT" => comment = Some(value),
-            "PASSWORD" => {
-                user.password_hash = if value.is_empty() { String::new() } else { hash_password(&value) };
-                note(user, "HAS_PASSWORD_OPTION", !value.is_empty());
-            }
+            "PASSWORD" if value.is_empty() => user.password_hash.clear(),
+            "PASSWORD" => user.password_hash = hash_password(&value),
             "LOGIN_NAME" => user.login_name = value.to_ascii_uppercase(),
             "DEFAULT_ROLE" => user.default_role = folded(&value),
             "DEFAULT_WAREHOUSE" => user.default_warehouse = folded(&value),
@@ -85,14 +83,7 @@ fn apply(user: &mut User, options: Options) -> SfResult<Option<String>> {
         }
     }
     service_check(user)?;
-    user.properties.remove("HAS_PASSWORD_OPTION");
     Ok(comment)
-}
-
-fn note(user: &mut User, key: &str, on: bool) {
-    if on {
-        user.properties.insert(key.to_owned(), "true".into());
-    }
 }
 
 fn service_check(user: &User) -> SfResult<()> {

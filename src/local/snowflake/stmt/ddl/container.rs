@@ -91,28 +91,29 @@ impl Statement for CreateContainer {
     }
 
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
-        if self.kind == Kind::Schema && self.name.last() == "INFORMATION_SCHEMA" {
-            return Err(SfError::exists(&self.name.display()));
+        let this = *self;
+        if this.kind == Kind::Schema && this.name.last() == "INFORMATION_SCHEMA" {
+            return Err(SfError::exists(&this.name.display()));
         }
-        let source = match &self.source {
+        let source = match &this.source {
             Some(name) => {
-                let source = cx.find(self.kind, name)?;
+                let source = cx.find(this.kind, name)?;
                 cx.require(&source, "USAGE")?;
                 Some(source)
             }
             None => None,
         };
         let new = New {
-            comment: self.comment.clone().unwrap_or_default(),
-            ..New::new(self.kind, self.name.clone(), CreateHead { temporary: false, ..self.head }, self.if_not_exists)
+            comment: this.comment.clone().unwrap_or_default(),
+            ..New::new(this.kind, this.name.clone(), CreateHead { temporary: false, ..this.head }, this.if_not_exists)
         };
-        let full = cx.full_name(self.kind, &self.name)?;
+        let full = cx.full_name(this.kind, &this.name)?;
         let mut copies = super::table::Copies::new(cx);
         let (role, now) = (cx.s.role.clone(), cx.engine.clock.now_ms());
         let made = create::create(cx, &new, |edit, conn, _| {
             if let Some(source) = &source {
                 clone::content(edit, conn, source, &full, now, &mut copies)?;
-            } else if self.kind == Kind::Database {
+            } else if this.kind == Kind::Database {
                 let id = edit.next_id();
                 edit.put(Object {
                     id,
@@ -121,16 +122,16 @@ impl Statement for CreateContainer {
                     comment: String::new(),
                     created_ms: now,
                     dropped_ms: None,
-                    body: Body::Schema(Container { transient: self.body.transient, ..Container::default() }),
+                    body: Body::Schema(Container { transient: this.body.transient, ..Container::default() }),
                 });
             }
-            Ok(if self.kind == Kind::Database { Body::Database(self.body) } else { Body::Schema(self.body) })
+            Ok(if this.kind == Kind::Database { Body::Database(this.body) } else { Body::Schema(this.body) })
         })?;
         copies.publish(cx);
         // What was made becomes current.
         if let Made::Created(_) = &made {
             cx.s.database = Some(full[0].clone());
-            let public = (self.kind == Kind::Database).then(|| "PUBLIC".to_owned());
+            let public = (this.kind == Kind::Database).then(|| "PUBLIC".to_owned());
             cx.s.schema = full.get(1).cloned().or(public);
         }
         Ok(made.answer())

@@ -41,3 +41,6 @@ pub const CREATE: &[CreateEntry] = &[
     CreateEntry(&["SEQUENCE"], sequence::parse_create),
     CreateEntry(&["WAREHOUSE"], warehouse::parse_create),
 ];
+
+#[cfg(test)]
+mod tests;

@@ -120,11 +120,12 @@ impl Statement for CreateSequence {
     }
 
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
+        let this = *self;
         let new =
-            New { comment: self.comment, ..New::new(Kind::Sequence, self.name, self.head, self.if_not_exists) };
+            New { comment: this.comment, ..New::new(Kind::Sequence, this.name, this.head, this.if_not_exists) };
         let made = create::create(cx, &new, |_, conn, id| {
-            start(conn, &name(id), self.sequence.start, self.sequence.step)?;
-            Ok(Body::Sequence(self.sequence))
+            start(conn, &name(id), this.sequence.start, this.sequence.step)?;
+            Ok(Body::Sequence(this.sequence))
         })?;
         Ok(made.answer())
     }

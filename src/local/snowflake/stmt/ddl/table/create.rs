@@ -108,8 +108,8 @@ impl Statement for CreateTable {
                 self.clone_of(cx, &new, &source)?
             }
             From::Query(query) => {
-                let mut table = self.table(cx, Vec::new(), constraints)?;
-                return ctas::run(cx, &new, query, &self.columns, &mut table);
+                let table = self.table(cx, Vec::new(), constraints)?;
+                return ctas::run(cx, &new, query, &self.columns.columns, table);
             }
         };
         Ok(made.answer())
