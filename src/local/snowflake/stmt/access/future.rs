@@ -31,9 +31,8 @@ pub(super) fn run(cx: &mut Cx<'_>, p: &Privileges) -> SfResult<Answer> {
     engine.ddl(&cx.s.conn, |edit, _| {
         let future = edit.future_grants();
         for privilege in names {
-            let same = |g: &FutureGrant| {
-                g.inside == place.id && g.kind == *what && g.privilege == privilege && g.to == p.role
-            };
+            let same =
+                |g: &FutureGrant| g.inside == place.id && g.kind == *what && g.privilege == privilege && g.to == p.role;
             if !p.revoke {
                 future.retain(|g| !same(g));
                 future.push(FutureGrant {

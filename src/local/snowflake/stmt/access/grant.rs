@@ -229,7 +229,9 @@ impl Privileges {
                 return Err(SfError::new(
                     "003012",
                     "2BP01",
-                    format!("SQL execution error: Cannot revoke {privilege}: role '{role}' has granted it to others. Use CASCADE."),
+                    format!(
+                        "SQL execution error: Cannot revoke {privilege}: role '{role}' has granted it to others. Use CASCADE."
+                    ),
                 ));
             }
             gone.extend(more);
@@ -272,7 +274,10 @@ impl Statement for Roles {
             return Err(SfError::new(
                 "003025",
                 "42501",
-                format!("SQL compilation error:\nRole '{}' cannot be granted to role '{to}': that would make a circle.", self.role),
+                format!(
+                    "SQL compilation error:\nRole '{}' cannot be granted to role '{to}': that would make a circle.",
+                    self.role
+                ),
             ));
         }
         let (now, by) = (cx.engine.clock.now_ms(), cx.s.role.clone());

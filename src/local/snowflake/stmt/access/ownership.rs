@@ -60,8 +60,7 @@ impl Statement for Ownership {
         let objects = targets::objects(cx, &self.target)?;
         let catalog = cx.catalog();
         for o in &objects {
-            let allowed =
-                cx.in_scope("GRANT", |s| s.account_privilege("MANAGE GRANTS") || s.roles.contains(&o.owner));
+            let allowed = cx.in_scope("GRANT", |s| s.account_privilege("MANAGE GRANTS") || s.roles.contains(&o.owner));
             if !allowed {
                 return Err(SfError::privileges(&o.kind().sql().to_ascii_lowercase(), o.bare()));
             }

@@ -49,9 +49,10 @@ impl Statement for CreateUser {
             ..New::new(Kind::User, self.name, self.head, self.if_not_exists)
         };
         let login = user.login_name.clone();
-        let taken = cx.catalog().of_kind(Kind::User).any(|o| {
-            matches!(&o.body, Body::User(u) if u.login_name == login) && o.bare() != new.name.last()
-        });
+        let taken = cx
+            .catalog()
+            .of_kind(Kind::User)
+            .any(|o| matches!(&o.body, Body::User(u) if u.login_name == login) && o.bare() != new.name.last());
         if taken {
             return Err(SfError::exists(&login));
         }

@@ -53,7 +53,12 @@ struct SetComment {
 ///
 /// # Errors
 /// 001003.
-pub fn comment(c: &mut Cursor<'_>, kind: Kind, if_exists: bool, name: &ObjectName) -> SfResult<Option<Box<dyn Statement>>> {
+pub fn comment(
+    c: &mut Cursor<'_>,
+    kind: Kind,
+    if_exists: bool,
+    name: &ObjectName,
+) -> SfResult<Option<Box<dyn Statement>>> {
     let text = if c.accept("UNSET COMMENT") {
         String::new()
     } else {

@@ -21,10 +21,8 @@ pub struct Dropping<'a> {
 type Hook = (Kind, fn(&mut Edit, &Connection, &Object, &Dropping<'_>) -> SfResult<()>);
 
 /// One line per kind that needs more than the catalog.
-const HOOKS: &[Hook] = &[
-    (Kind::Role, super::super::access::role::forget),
-    (Kind::User, super::super::access::user::forget),
-];
+const HOOKS: &[Hook] =
+    &[(Kind::Role, super::super::access::role::forget), (Kind::User, super::super::access::user::forget)];
 
 /// How long a dropped table, schema or database can be undropped where nothing else is set.
 const RETENTION_DAYS: i64 = 1;
@@ -123,7 +121,8 @@ impl Statement for Drop {
         let found = match cx.find(self.kind, &self.name) {
             Ok(found) => found,
             Err(_) if self.if_exists => {
-                let text = format!("Drop statement executed successfully ({} already dropped).", bare(self.name.last()));
+                let text =
+                    format!("Drop statement executed successfully ({} already dropped).", bare(self.name.last()));
                 return Ok(Answer::status(kind::DDL, text));
             }
             Err(e) => return Err(e),
@@ -140,9 +139,7 @@ impl Statement for Drop {
         }
         let now = cx.engine.clock.now_ms();
         let (engine, role) = (cx.engine.clone(), cx.s.role.clone());
-        engine.ddl(&cx.s.conn, |edit, conn| {
-            drop_object(edit, conn, &found, &Dropping { role: &role, now_ms: now })
-        })?;
+        engine.ddl(&cx.s.conn, |edit, conn| drop_object(edit, conn, &found, &Dropping { role: &role, now_ms: now }))?;
         leave(cx, &found);
         Ok(Answer::status(kind::DDL, sentence))
     }
@@ -160,7 +157,9 @@ fn leave(cx: &mut Cx<'_>, gone: &Object) {
             cx.s.database = None;
             cx.s.schema = None;
         }
-        Kind::Schema if cx.s.database.as_deref() == Some(&gone.name[0]) && cx.s.schema.as_deref() == Some(gone.bare()) => {
+        Kind::Schema
+            if cx.s.database.as_deref() == Some(&gone.name[0]) && cx.s.schema.as_deref() == Some(gone.bare()) =>
+        {
             cx.s.schema = None;
         }
         Kind::Warehouse => {

@@ -151,6 +151,9 @@ impl Statement for Undrop {
             }
             Ok(())
         })?;
-        Ok(Answer::status(kind::DDL, format!("{} {} successfully restored.", self.kind.sentence(), full.last().map_or("", |s| s))))
+        Ok(Answer::status(
+            kind::DDL,
+            format!("{} {} successfully restored.", self.kind.sentence(), full.last().map_or("", |s| s)),
+        ))
     }
 }

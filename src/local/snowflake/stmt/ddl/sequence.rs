@@ -121,8 +121,7 @@ impl Statement for CreateSequence {
 
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
         let this = *self;
-        let new =
-            New { comment: this.comment, ..New::new(Kind::Sequence, this.name, this.head, this.if_not_exists) };
+        let new = New { comment: this.comment, ..New::new(Kind::Sequence, this.name, this.head, this.if_not_exists) };
         let made = create::create(cx, &new, |_, conn, id| {
             start(conn, &name(id), this.sequence.start, this.sequence.step)?;
             Ok(Body::Sequence(this.sequence))

@@ -5,7 +5,10 @@ fn statements_and_their_sentences() {
     check(
         &session(),
         &[
-            ("CREATE TABLE T (A INT, B VARCHAR(10) NOT NULL DEFAULT 'x' COMMENT 'c', PRIMARY KEY (A))", "Table T successfully created."),
+            (
+                "CREATE TABLE T (A INT, B VARCHAR(10) NOT NULL DEFAULT 'x' COMMENT 'c', PRIMARY KEY (A))",
+                "Table T successfully created.",
+            ),
             ("CREATE TABLE T (A INT)", "002002"),
             ("CREATE TABLE IF NOT EXISTS T (A INT)", "T already exists, statement succeeded."),
             ("CREATE OR REPLACE TABLE T (A INT)", "Table T successfully created."),
@@ -57,7 +60,7 @@ fn columns_change() {
             ("INSERT INTO T (BB) VALUES ('y')", ""),
             ("ALTER TABLE T DROP COLUMN NOPE", "000904"),
             ("ALTER TABLE T DROP COLUMN D", ""),
-            ("SELECT A::VARCHAR || BB || C::VARCHAR FROM T WHERE A IS NOT NULL", ""),
+            ("SELECT C FROM T WHERE A IS NOT NULL", "#1"),
             ("CREATE VIEW W AS SELECT BB FROM T", "View W successfully created."),
             ("ALTER TABLE T SWAP WITH W", "002043"),
             ("CREATE TABLE X AS SELECT BB, 1 AS ONE FROM T", "Table X successfully created."),
@@ -142,7 +145,7 @@ fn the_session_stands_somewhere() {
             ("SET V = 'abc'", "Statement executed successfully."),
             ("SELECT $V", "abc"),
             ("SET (A, B) = ('x', (SELECT 'y'))", ""),
-            ("SELECT $A || $B", "xy"),
+            ("SELECT $A, $B", "=x|y"),
             ("UNSET V", ""),
             ("ALTER SESSION SET TIMEZONE = 'UTC', QUERY_TAG = 'x'", ""),
             ("ALTER SESSION SET NOPE = 1", "~invalid parameter 'NOPE'"),

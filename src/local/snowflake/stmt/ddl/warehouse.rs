@@ -80,8 +80,7 @@ impl Statement for CreateWarehouse {
 
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
         let this = *self;
-        let new =
-            New { comment: this.comment, ..New::new(Kind::Warehouse, this.name, this.head, this.if_not_exists) };
+        let new = New { comment: this.comment, ..New::new(Kind::Warehouse, this.name, this.head, this.if_not_exists) };
         let made = create::create(cx, &new, |_, _, _| Ok(Body::Warehouse(this.warehouse)))?;
         // A new warehouse becomes the session's.
         if let Made::Created(w) = &made {

@@ -72,7 +72,8 @@ fn options(c: &mut Cursor<'_>, changes: &mut Vec<Change>) -> SfResult<()> {
 }
 
 fn add(c: &mut Cursor<'_>, changes: &mut Vec<Change>) -> SfResult<()> {
-    for refused in ["ROW ACCESS POLICY", "SEARCH OPTIMIZATION", "AGGREGATION POLICY", "TAG", "STORAGE LIFECYCLE POLICY"] {
+    for refused in ["ROW ACCESS POLICY", "SEARCH OPTIMIZATION", "AGGREGATION POLICY", "TAG", "STORAGE LIFECYCLE POLICY"]
+    {
         if c.accept(refused) {
             return Err(SfError::unsupported(&format!("ALTER TABLE … ADD {refused}")));
         }

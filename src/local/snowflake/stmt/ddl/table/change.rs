@@ -152,7 +152,8 @@ fn apply(
         }
         Change::RenameConstraint(from, to) => {
             let hit = table.constraints.iter_mut().find(|k| k.name == from);
-            hit.ok_or_else(|| SfError::compile("002207", "42601", format!("Constraint '{from}' does not exist.")))?.name = to;
+            hit.ok_or_else(|| SfError::compile("002207", "42601", format!("Constraint '{from}' does not exist.")))?
+                .name = to;
         }
         Change::Nullable(name, nullable) => {
             let at = position(table, &name)?;

@@ -56,7 +56,10 @@ pub fn copy_table(conn: &Connection, from: &Table, to: &Table, copies: &mut Copi
     }
     let (list, ids) = (columns_sql(to), new_ids_sql(1, 0));
     let rows = conn.execute(
-        &format!("INSERT INTO d.t{} ({list}, _id, _from) SELECT {list}, {ids}, 1 FROM d.t{} ORDER BY _id", to.store, from.store),
+        &format!(
+            "INSERT INTO d.t{} ({list}, _id, _from) SELECT {list}, {ids}, 1 FROM d.t{} ORDER BY _id",
+            to.store, from.store
+        ),
         [],
     )?;
     if rows > 0 {

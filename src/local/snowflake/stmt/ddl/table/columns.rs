@@ -108,7 +108,8 @@ pub fn parse_body(c: &mut Cursor<'_>) -> SfResult<Body> {
         body.constraints.iter().filter(|k| k.kind == "PRIMARY KEY").flat_map(|k| k.columns.clone()).collect();
     for name in key {
         let column = body.columns.iter_mut().find(|col| col.name == name);
-        column.ok_or_else(|| SfError::compile("000904", "42000", format!("invalid identifier '{name}'")))?.nullable = false;
+        column.ok_or_else(|| SfError::compile("000904", "42000", format!("invalid identifier '{name}'")))?.nullable =
+            false;
     }
     Ok(body)
 }
@@ -144,9 +145,10 @@ fn parse_attribute(c: &mut Cursor<'_>, spec: &mut ColumnSpec, body: &mut Body) -
         if !matches!(collation.as_str(), "" | "utf8" | "UTF8") {
             return Err(SfError::unsupported(&format!("COLLATE '{collation}'")));
         }
-    } else if let Some(refused) = ["WITH MASKING POLICY", "MASKING POLICY", "WITH TAG", "TAG", "WITH PROJECTION POLICY", "CHECK"]
-        .into_iter()
-        .find(|words| c.accept(words))
+    } else if let Some(refused) =
+        ["WITH MASKING POLICY", "MASKING POLICY", "WITH TAG", "TAG", "WITH PROJECTION POLICY", "CHECK"]
+            .into_iter()
+            .find(|words| c.accept(words))
     {
         return Err(SfError::unsupported(&format!("{refused} of a column")));
     } else if let Some(constraint) = inline_constraint(c, &spec.name)? {

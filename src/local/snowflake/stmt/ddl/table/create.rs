@@ -182,10 +182,8 @@ impl CreateTable {
         table.kind = self.kind(cx)?;
         table.change_tracking = false;
         self.options.apply(&mut table);
-        let new = New {
-            comment: self.options.comment.clone().unwrap_or_else(|| source.comment.clone()),
-            ..new.clone()
-        };
+        let new =
+            New { comment: self.options.comment.clone().unwrap_or_else(|| source.comment.clone()), ..new.clone() };
         let mut copies = Copies::new(cx);
         let engine = cx.engine.clone();
         let _held = engine.locks.acquire(&[from.store], &|| false)?;

@@ -48,7 +48,11 @@ pub fn run(cx: &mut Cx<'_>, new: &New, query: &str, written: &[ColumnSpec], mut 
         start_identity(conn, &table)?;
         let (cols, ids) = (columns_sql(&table), new_ids_sql(1, 0));
         let rows = conn.execute(
-            &format!("INSERT INTO d.t{id} ({cols}, _id, _from) SELECT {}, {ids}, 1 FROM ({}) AS q", list.join(", "), bound.sql),
+            &format!(
+                "INSERT INTO d.t{id} ({cols}, _id, _from) SELECT {}, {ids}, 1 FROM ({}) AS q",
+                list.join(", "),
+                bound.sql
+            ),
             [],
         )?;
         if rows > 0 {

@@ -104,7 +104,11 @@ pub fn boolean(key: &str, value: &str) -> SfResult<bool> {
 /// 001008.
 pub fn retention(value: &str) -> SfResult<u32> {
     value.parse().ok().filter(|d| *d <= 90).ok_or_else(|| {
-        SfError::compile("001008", "22023", format!("invalid value [{value}] for parameter 'DATA_RETENTION_TIME_IN_DAYS'"))
+        SfError::compile(
+            "001008",
+            "22023",
+            format!("invalid value [{value}] for parameter 'DATA_RETENTION_TIME_IN_DAYS'"),
+        )
     })
 }
 

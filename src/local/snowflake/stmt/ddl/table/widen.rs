@@ -10,10 +10,16 @@ use crate::local::snowflake::types::Ty;
 pub fn check(column: &str, from: Ty, to: Ty) -> SfResult<()> {
     let reason = match (from, to) {
         (a, b) if a == b => return Ok(()),
-        (Ty::Text { len: a }, Ty::Text { len: b }) if b < a => "reducing the byte-length of a varchar is not supported.",
-        (Ty::Binary { len: a }, Ty::Binary { len: b }) if b < a => "reducing the byte-length of a binary is not supported.",
+        (Ty::Text { len: a }, Ty::Text { len: b }) if b < a => {
+            "reducing the byte-length of a varchar is not supported."
+        }
+        (Ty::Binary { len: a }, Ty::Binary { len: b }) if b < a => {
+            "reducing the byte-length of a binary is not supported."
+        }
         (Ty::Text { .. }, Ty::Text { .. }) | (Ty::Binary { .. }, Ty::Binary { .. }) => return Ok(()),
-        (Ty::Number { s: a, .. }, Ty::Number { s: b, .. }) if a != b => "changing the scale of a number is not supported.",
+        (Ty::Number { s: a, .. }, Ty::Number { s: b, .. }) if a != b => {
+            "changing the scale of a number is not supported."
+        }
         (Ty::Number { .. }, Ty::Number { .. }) => return Ok(()),
         _ => "they have incompatible types.",
     };
