@@ -4,6 +4,7 @@ use super::CloudError;
 use super::home::{Address, CloudHome, Credentials, HomeLock};
 use super::s3::{S3Config, S3Server, Store};
 use super::snowflake::engine::{Engine, Options};
+use super::snowflake::wire::SnowflakeServer;
 use crate::jobs::SystemClock;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
@@ -36,8 +37,7 @@ pub struct Cloud {
 
 /// What this process runs. The order matters: the endpoints stop before the home is given free.
 struct Own {
-    /// Holds the port until the Snowflake endpoint is there to listen on it.
-    _snowflake: (TcpListener, Arc<Engine>),
+    snowflake: SnowflakeServer,
     s3: S3Server,
     home: CloudHome,
     _lock: HomeLock,
@@ -103,21 +103,18 @@ impl Cloud {
         let refused =
             |part, message: String| CloudError::Open { part, folder: home.folder().display().to_string(), message };
         let s3 = S3Server::serve(store, for_s3, config).map_err(|e| refused("S3 endpoint", e.to_string()))?;
-        let port = for_snowflake.local_addr().map_err(|e| CloudError::listen("Snowflake", ports.snowflake, e))?.port();
+        let snowflake =
+            SnowflakeServer::start(engine, for_snowflake).map_err(|e| refused("Snowflake endpoint", e.to_string()))?;
         let address = Address {
             pid: std::process::id(),
             instance: lock.instance().to_owned(),
             host: Ipv4Addr::LOCALHOST.to_string(),
-            snowflake_port: port,
+            snowflake_port: snowflake.address().port(),
             s3_port: s3.address().port(),
             region: region.to_owned(),
         };
         home.write_address(&lock, &address)?;
-        Ok(Self {
-            address,
-            credentials,
-            own: Some(Own { _snowflake: (for_snowflake, engine), s3, home: home.clone(), _lock: lock }),
-        })
+        Ok(Self { address, credentials, own: Some(Own { snowflake, s3, home: home.clone(), _lock: lock }) })
     }
 
     /// Where it answers.
@@ -144,6 +141,7 @@ impl Cloud {
         if let Err(error) = own.home.forget_address() {
             tracing::warn!("the cloud's address file stays behind: {error}");
         }
+        own.snowflake.shutdown().await;
         own.s3.shutdown().await;
     }
 }

@@ -2,10 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr, reason = "tests")]
 
+#[cfg(feature = "local")]
+mod cli;
 mod generate;
 mod layers;
 mod plan;
 #[cfg(feature = "local")]
+mod python;
+#[cfg(feature = "local")]
 mod s3;
+#[cfg(feature = "local")]
+mod secrets;
+#[cfg(feature = "local")]
+mod served;
 mod splitter;
 mod wire;
