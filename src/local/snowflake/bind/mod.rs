@@ -27,6 +27,8 @@ mod table_fn;
 mod travel;
 mod udf_call;
 
+pub use travel::travel_version;
+
 use super::answer::Field;
 use super::error::SfResult;
 use super::types::Ty;

@@ -8,7 +8,7 @@ use super::binder::Binder;
 use super::cast::{self, Mode};
 use super::scope::Scope;
 use super::{Bound, quote_text};
-use sqlparser::ast::{Expr, FunctionArg, FunctionArgExpr, FunctionArguments, TableVersion};
+use sqlparser::ast::{Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, TableVersion};
 
 impl Binder<'_, '_> {
     /// DuckDB SQL of a table's rows at another time.
@@ -19,6 +19,11 @@ impl Binder<'_, '_> {
         let TableVersion::Function(Expr::Function(f)) = version else {
             return Err(SfError::unsupported(&format!("{version}")));
         };
+        Ok(delta::as_of(table, self.version_at(object, table, f)?))
+    }
+
+    /// The table version that an AT or BEFORE means.
+    fn version_at(&mut self, object: &Object, table: &Table, f: &Function) -> SfResult<i64> {
         let before = f.name.to_string().eq_ignore_ascii_case("BEFORE");
         let FunctionArguments::List(list) = &f.args else { return Err(SfError::unsupported(&format!("{f}"))) };
         let (name, value) = match list.args.as_slice() {
@@ -70,7 +75,7 @@ impl Binder<'_, '_> {
             }
             other => return Err(SfError::unsupported(&format!("{} ({other} => …)", f.name))),
         };
-        Ok(delta::as_of(table, at.min(seen)))
+        Ok(at.min(seen))
     }
 
     /// A constant expression's value as text.
@@ -84,5 +89,16 @@ impl Binder<'_, '_> {
         let text = super::expr::text(value, &self.env)?;
         let got: Option<String> = self.cx.s.conn.query_row(&format!("SELECT {}", text.sql), [], |row| row.get(0))?;
         got.ok_or_else(|| SfError::compile("001015", "22023", "a constant that is not NULL is needed here"))
+    }
+}
+
+/// The table version that `AT (…)` or `BEFORE (…)` means, from its text.
+///
+/// # Errors
+/// 000707, 000709; unsupported forms by name.
+pub fn travel_version(b: &mut Binder<'_, '_>, object: &Object, table: &Table, text: &str) -> SfResult<i64> {
+    match super::super::sql::Cursor::new(text)?.expr()? {
+        Expr::Function(f) => b.version_at(object, table, &f),
+        other => Err(SfError::unsupported(&format!("{other}"))),
     }
 }
