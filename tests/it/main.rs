@@ -17,3 +17,4 @@ mod secrets;
 mod served;
 mod splitter;
 mod wire;
+mod engine;

@@ -6,6 +6,7 @@ pub mod dml;
 pub mod query;
 pub mod session;
 pub mod show;
+pub mod stream;
 pub mod task;
 
 use super::answer::{Answer, Field};
@@ -83,12 +84,14 @@ const ENTRIES: &[&[Entry]] = &[
     query::ENTRIES,
     session::ENTRIES,
     show::ENTRIES,
+    stream::ENTRIES,
     // One module a line.
 ];
 /// Every module's CREATE statements.
 const CREATE: &[&[CreateEntry]] = &[
     access::CREATE,
     ddl::CREATE,
+    stream::CREATE,
     // One module a line.
 ];
 
