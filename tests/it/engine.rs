@@ -46,7 +46,9 @@ impl Account {
             match (expected.strip_prefix('!'), got) {
                 (Some(code), Err(e)) => assert_eq!(&e.code, &code, "{sql}\n{e}"),
                 (Some(code), Ok(rows)) => panic!("{sql}\nshould fail with {code}, gave {rows}"),
-                (None, Ok(rows)) => assert!(expected.is_empty() || rows == *expected, "{sql}\n got {rows}\nwant {expected}"),
+                (None, Ok(rows)) => {
+                    assert!(expected.is_empty() || rows == *expected, "{sql}\n got {rows}\nwant {expected}")
+                }
                 (None, Err(e)) => panic!("{sql}\n{e}"),
             }
         }

@@ -4,6 +4,7 @@
 
 #[cfg(feature = "local")]
 mod cli;
+mod engine;
 mod generate;
 mod layers;
 mod plan;
@@ -17,4 +18,3 @@ mod secrets;
 mod served;
 mod splitter;
 mod wire;
-mod engine;
