@@ -64,7 +64,7 @@ pub async fn at<T>(global: &Global, work: impl AsyncFnOnce(&Desk) -> Result<T, F
     let desk = Desk::open(global).await?;
     let result = work(&desk).await;
     desk.quiet();
-    desk.services.close().await;
+    desk.services.ending.end().await;
     result
 }
 
@@ -82,7 +82,7 @@ pub fn may_change(global: &Global, what: &str) -> Result<(), Failure> {
 }
 
 /// Every call goes to the log.
-fn log_call(call: &CallRecord) {
+pub fn log_call(call: &CallRecord) {
     let id = call.id.as_deref().unwrap_or("-");
     match &call.outcome {
         Ok(summary) => tracing::info!(service = ?call.service, micros = call.micros, id, "{} → {summary}", call.text),

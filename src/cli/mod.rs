@@ -2,6 +2,7 @@
 
 mod args;
 mod completions;
+mod console;
 mod deploy;
 mod desk;
 mod failure;
@@ -21,7 +22,7 @@ mod tasks;
 use args::{Cli, Command};
 use clap::Parser;
 use failure::Failure;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Parses the command line, does what it asks for, and says how that went.
@@ -62,7 +63,7 @@ fn tell(failure: &Failure, json: bool) {
 
 async fn dispatch(cli: Cli) -> Result<(), Failure> {
     let global = cli.global;
-    let Some(command) = cli.command else { return console(&global).await };
+    let Some(command) = cli.command else { return console::run(&global).await };
     match command {
         Command::Completions { shell } => completions::run(shell),
         Command::Info => info::run(&global),
@@ -78,12 +79,4 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         #[cfg(not(feature = "local"))]
         Command::Local(_) => Err(Failure::usage("this build has no embedded cloud (feature `local`)")),
     }
-}
-
-async fn console(_global: &args::Global) -> Result<(), Failure> {
-    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        return Err(Failure::usage("the console needs a terminal, and this is none")
-            .hint("without one, do the whole job with: snowdeck run"));
-    }
-    Err(Failure::failed("the console is not built yet"))
 }

@@ -48,14 +48,20 @@ pub struct Connected {
     pub variables: Variables,
     /// The Snowflake endpoint, for people.
     pub endpoint: String,
-    /// The embedded cloud: ours, or another process's.
-    #[cfg(feature = "local")]
-    pub cloud: Option<Cloud>,
+    /// What must be ended once the services are no longer used.
+    pub ending: Ending,
 }
 
-impl Connected {
-    /// Ends what was started for it. A cloud of our own finishes the requests under way.
-    pub async fn close(self) {
+/// What was started for a profile. Dropping it stops a cloud of our own at once; [`Ending::end`] does it in order.
+#[derive(Default)]
+pub struct Ending {
+    #[cfg(feature = "local")]
+    cloud: Option<Cloud>,
+}
+
+impl Ending {
+    /// A cloud of our own finishes the requests under way and gives the home free.
+    pub async fn end(self) {
         #[cfg(feature = "local")]
         if let Some(cloud) = self.cloud {
             cloud.shutdown().await;
@@ -121,7 +127,7 @@ async fn connect_local(
         warehouses: Arc::new(warehouses),
         store: Arc::new(store),
         variables: overridden(variables, &local.variables),
-        cloud: Some(cloud),
+        ending: Ending { cloud: Some(cloud) },
     })
 }
 
@@ -158,8 +164,7 @@ async fn connect_account(
         warehouses: Arc::new(warehouses),
         store: Arc::new(store),
         variables: overridden(variables, &account.variables),
-        #[cfg(feature = "local")]
-        cloud: None,
+        ending: Ending::default(),
     })
 }
 

@@ -7,7 +7,7 @@ mod log;
 mod paths;
 
 pub use account::AccountSettings;
-pub use connect::{Connected, ProfileKind, connect};
+pub use connect::{Connected, Ending, ProfileKind, connect};
 pub use file::{LOCAL_PROFILE, LocalSettings, Settings};
 pub use log::start_log;
 pub use paths::Paths;
