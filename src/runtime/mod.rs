@@ -2,6 +2,7 @@
 
 mod colours;
 mod events;
+mod input;
 mod jobs;
 mod reports;
 mod services;
@@ -13,9 +14,8 @@ pub use services::{Options, Services};
 use crate::app::{self, Effect, Env, Model, Msg, Settings};
 use crate::clients::Observer;
 use crate::ui::{self, Hits, Look};
-use crossterm::event::EventStream;
 use futures::future::BoxFuture;
-use futures::{FutureExt, StreamExt};
+use input::Input;
 use jobs::Runner;
 use reports::Reports;
 use signals::{Signal, Signals};
@@ -97,7 +97,7 @@ enum Woken {
 
 impl Console {
     async fn show(&mut self, guard: &mut Guard, mut signals: Signals) -> Result<(), ConsoleError> {
-        let mut events = EventStream::new();
+        let mut events = Input::listen();
         self.draw(guard)?;
         let first = app::start(&mut self.model);
         self.perform(first, guard)?;
@@ -119,9 +119,9 @@ impl Console {
                 Next::Leave => return Ok(()),
                 Next::Suspend => {
                     // The reader holds the terminal's input: it must not read while the shell does.
-                    drop(events);
+                    events.end().await;
                     guard.suspend(self.model.settings.mouse)?;
-                    events = EventStream::new();
+                    events = Input::listen();
                     let size = guard.terminal.size()?;
                     self.tell(Msg::Resize(size.width, size.height), guard)?;
                 }
@@ -155,13 +155,13 @@ impl Console {
     }
 
     /// Takes in what else is there, so that many messages make one frame.
-    fn drain(&mut self, events: &mut EventStream, guard: &mut Guard) -> Result<Next, ConsoleError> {
+    fn drain(&mut self, events: &mut Input, guard: &mut Guard) -> Result<Next, ConsoleError> {
         let mut next = Next::Go;
         for _ in 0..QUEUE {
             let Ok(msg) = self.receiver.try_recv() else { break };
             next = next.or(self.tell(msg, guard)?);
         }
-        while let Some(Some(event)) = events.next().now_or_never() {
+        while let Some(event) = events.ready() {
             next = next.or(self.terminal_event(&event?, guard)?);
         }
         for (id, progress) in self.reports.latest() {

@@ -4,17 +4,19 @@
 
 #[cfg(feature = "local")]
 mod cli;
+#[cfg(feature = "local")]
+mod console;
 mod engine;
 mod generate;
 mod layers;
 mod plan;
 #[cfg(feature = "local")]
 mod python;
-#[cfg(feature = "local")]
 mod s3;
 #[cfg(feature = "local")]
 mod secrets;
 #[cfg(feature = "local")]
 mod served;
 mod splitter;
+mod terminal;
 mod wire;

@@ -22,7 +22,8 @@ impl Terminal {
     pub fn start(command: &str, (columns, rows): (u16, u16)) -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         if Command::new("tmux").arg("-V").output().is_err() {
-            let _ = writeln!(std::io::stderr(), "SKIPPED: tmux is not installed, so nothing was shown in a real terminal");
+            let _ =
+                writeln!(std::io::stderr(), "SKIPPED: tmux is not installed, so nothing was shown in a real terminal");
             return None;
         }
         let server = format!("snowdeck-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
