@@ -12,6 +12,7 @@ mod layers;
 mod plan;
 #[cfg(feature = "local")]
 mod python;
+#[cfg(feature = "local")]
 mod s3;
 #[cfg(feature = "local")]
 mod secrets;

@@ -47,7 +47,11 @@ fn info(services: &Services) -> LinkInfo {
 /// The schemas from stage to mart in the order in which the ladder climbs them, headed by the last word of their names.
 fn layers(manifest: &Manifest) -> Vec<Layer> {
     let sources = manifest.sources.iter().map(|s| s.table.as_str());
-    let ladder = manifest.layers.iter().filter_map(|l| l.table.as_deref());
+    let ladder = manifest.layers.iter().filter_map(|l| {
+        // `vault.HUB_CUSTOMER` names its layer; its table or query holds that layer's schema.
+        let layer = l.name.get_ref().split('.').next()?;
+        l.table.iter().chain(&l.sql).find_map(|text| qualified_in(text, layer))
+    });
     let marts = manifest.marts.iter().map(|m| m.table.as_str());
     let mut out: Vec<Layer> = Vec::new();
     for table in sources.chain(ladder).chain(marts) {
@@ -58,6 +62,14 @@ fn layers(manifest: &Manifest) -> Vec<Layer> {
         }
     }
     out
+}
+
+/// The first `SCHEMA.NAME` in a text whose schema ends in the layer's name.
+fn qualified_in<'a>(text: &'a str, layer: &str) -> Option<&'a str> {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'));
+    words.into_iter().find(|word| {
+        word.split_once('.').is_some_and(|(schema, _)| schema.to_lowercase().ends_with(&layer.to_lowercase()))
+    })
 }
 
 /// Renders the plan.
@@ -209,6 +221,13 @@ pub async fn reconcile(ctx: &Context, on: &Connected) -> Result<Reply, JobError>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_pipeline_that_ships_has_four_layers() {
+        let pipeline = crate::jobs::deploy::Pipeline::builtin().expect("it reads");
+        let titles: Vec<String> = layers(pipeline.manifest()).into_iter().map(|l| l.title).collect();
+        assert_eq!(titles, ["STAGE", "VAULT", "WAREHOUSE", "DATAMART"]);
+    }
 
     #[test]
     fn dumps() {
