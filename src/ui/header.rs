@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 
 /// Draws it.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits) {
-    let badge = badge(model, look, area.width >= 100);
+    let badge = badge(model, look, area.width);
     let room = area.width.saturating_sub(u16::try_from(badge.width()).unwrap_or(0));
     let mut x = area.x + 1;
     if area.width >= 100 {
@@ -41,7 +41,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits:
     frame.render_widget(badge, Rect { x: area.right() - width, width, height: 1, ..area });
 }
 
-fn badge(model: &Model, look: &Look, wide: bool) -> Line<'static> {
+fn badge(model: &Model, look: &Look, columns: u16) -> Line<'static> {
+    let wide = columns >= 100;
     let (name, style) = if model.env.local { ("LOCAL", look.theme.local) } else { ("ACCOUNT", look.theme.account) };
     let mut spans = Vec::new();
     if model.env.readonly {
@@ -61,6 +62,9 @@ fn badge(model: &Model, look: &Look, wide: bool) -> Line<'static> {
     };
     spans.push(Span::raw(" "));
     spans.push(Span::styled(mark, style));
-    spans.push(Span::styled(format!(" {} ", text::clock(model.now_ms, model.env.utc_offset_s)), look.theme.muted));
+    // Eighty columns hold either all panes' names or the clock.
+    let clock =
+        if columns >= 88 || columns < 75 { text::clock(model.now_ms, model.env.utc_offset_s) } else { String::new() };
+    spans.push(Span::styled(if clock.is_empty() { " ".into() } else { format!(" {clock} ") }, look.theme.muted));
     Line::from(spans)
 }

@@ -67,7 +67,7 @@ fn fields(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &
         _ => String::new(),
     };
     let style = if state.spec().is_ok() { look.theme.muted } else { look.theme.bad };
-    frame.render_widget(Line::styled(format!("{}{words}", " ".repeat(13)), style), spot);
+    frame.render_widget(Line::styled(format!("   {words}"), style), spot);
 }
 
 fn progress(frame: &mut Frame<'_>, area: Rect, work: &Running, model: &Model, look: &Look) {
@@ -114,9 +114,16 @@ fn last(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
             Span::styled(text::right(&text::group(number), 14), look.theme.number),
         ])
     };
-    let mut lines = vec![
-        Line::default(),
+    let uploaded = match sent {
+        Some(sent) => {
+            let (objects, bytes) = (text::group(sent.objects), text::bytes(sent.bytes));
+            Line::styled(format!(" {} uploaded: {objects} objects, {bytes}", look.glyphs.done), look.theme.ok)
+        }
+        None => Line::styled(format!(" {} not uploaded: u does it", look.glyphs.waiting), look.theme.waiting),
+    };
+    let lines = vec![
         Line::styled(format!(" {} written", look.glyphs.done), look.theme.ok),
+        uploaded,
         row("customers", made.customers),
         row("products", made.products),
         row("transactions", made.transactions),
@@ -127,17 +134,5 @@ fn last(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
             look.theme.muted,
         ),
     ];
-    lines.push(match sent {
-        Some(sent) => Line::styled(
-            format!(
-                " {} uploaded: {} objects, {}",
-                look.glyphs.done,
-                text::group(sent.objects),
-                text::bytes(sent.bytes)
-            ),
-            look.theme.ok,
-        ),
-        None => Line::styled(format!(" {} not uploaded: u does it", look.glyphs.waiting), look.theme.waiting),
-    });
     frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false }), area);
 }
