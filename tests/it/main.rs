@@ -19,5 +19,6 @@ mod secrets;
 #[cfg(feature = "local")]
 mod served;
 mod splitter;
+#[cfg(feature = "local")]
 mod terminal;
 mod wire;
