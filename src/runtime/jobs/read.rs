@@ -211,8 +211,7 @@ pub async fn query(ctx: &Context, on: &Connected, sql: &str) -> Result<Reply, Jo
 pub async fn reconcile(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
     let manifest = on.services.pipeline.manifest();
     let measures = ladder::measure(ctx, on.services.store.as_ref(), manifest).await?;
-    let session =
-        crate::jobs::marts::owner_session(on.services.warehouses.as_ref(), manifest, &ctx.cancel).await?;
+    let session = crate::jobs::marts::owner_session(on.services.warehouses.as_ref(), manifest, &ctx.cancel).await?;
     let checks = ladder::reconcile(ctx, session.as_ref(), manifest, &measures).await;
     session.close().await;
     Ok(Reply::Reconciled(checks?))

@@ -137,10 +137,8 @@ pub async fn toggle(ctx: &Context, on: &Connected, resume: bool) -> Result<Reply
 
 /// The whole job.
 pub async fn run_all(ctx: &Context, on: &Connected, spec: GenerateSpec) -> Result<Reply, JobError> {
-    let services = run::Services {
-        store: Arc::clone(&on.services.store),
-        warehouses: Arc::clone(&on.services.warehouses),
-    };
+    let services =
+        run::Services { store: Arc::clone(&on.services.store), warehouses: Arc::clone(&on.services.warehouses) };
     let spec = RunSpec { generate: spec, threads: 0, variables: on.services.variables.clone() };
     let report = run::run(ctx, &services, &on.services.pipeline, &spec).await?;
     Ok(Reply::Ran(Box::new(report)))
