@@ -122,6 +122,11 @@ fn raw_call(name: &str, a: &str, b: &str, common: u32, scale: u32) -> String {
     format!("({digits} * CAST('{one}' AS DECIMAL({scale},{scale})))")
 }
 
+/// SQL for `a / b` with `scale` places, both read with `common` places.
+pub(super) fn raw_quotient(a: &str, b: &str, common: u32, scale: u32) -> String {
+    raw_call("sf_div", a, b, common, scale)
+}
+
 fn floating(op: Arith, a: &Bound, b: &Bound, env: &Env) -> SfResult<String> {
     let x = cast(a, Ty::Float, Mode::Explicit, env)?.sql;
     let y = cast(b, Ty::Float, Mode::Explicit, env)?.sql;
@@ -153,14 +158,8 @@ fn dates(op: Arith, a: &Bound, b: &Bound, env: &Env) -> SfResult<Option<Bound>> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::functions::testing::value;
+    use super::super::functions::testing::{num, value};
     use super::*;
-
-    fn num(text: &str) -> Bound {
-        let (whole, frac) = text.trim_start_matches('-').split_once('.').unwrap_or((text.trim_start_matches('-'), ""));
-        let ty = Ty::number((whole.len() + frac.len()) as u32, frac.len() as u32);
-        Bound { nullable: false, ..Bound::new(format!("CAST('{text}' AS {})", ty.duck()), ty) }
-    }
 
     fn shown(op: Arith, a: &str, b: &str) -> String {
         let env = Env::default();

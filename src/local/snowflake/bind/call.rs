@@ -136,7 +136,7 @@ impl Binder<'_, '_> {
             let key = self.expr(&item.expr, inner)?;
             order_by.push(order::item(&key, &item.options, &self.env));
         }
-        let bound = (agg.bind)(&AggCall {
+        let bound = agg.call(&AggCall {
             name,
             args,
             star,

@@ -2,6 +2,7 @@
 
 pub mod json;
 pub mod number;
+pub mod regexp;
 pub mod row;
 pub mod text;
 pub mod time;
@@ -44,6 +45,7 @@ use udf;
 pub fn register(conn: &Connection) -> SfResult<()> {
     number::register(conn)?;
     text::register(conn)?;
+    regexp::register(conn)?;
     time::register(conn)?;
     json::register(conn)?;
     Ok(())

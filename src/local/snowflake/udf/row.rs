@@ -3,7 +3,7 @@
 use super::super::error::{SfError, SfResult};
 use arrow::array::{
     Array, ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int32Array, Int64Array,
-    ListBuilder, RecordBatch, StringArray, StringBuilder, Time64MicrosecondArray, TimestampMicrosecondArray,
+    ListArray, ListBuilder, RecordBatch, StringArray, StringBuilder, Time64MicrosecondArray, TimestampMicrosecondArray,
 };
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use std::sync::Arc;
@@ -57,6 +57,19 @@ impl<'a> Row<'a> {
     pub fn text(&self, column: usize) -> Option<&'a str> {
         let array = self.batch.column(column).as_any().downcast_ref::<StringArray>()?;
         (!array.is_null(self.row)).then(|| array.value(self.row))
+    }
+
+    /// A VARCHAR[].
+    #[must_use]
+    pub fn texts(&self, column: usize) -> Option<Vec<Option<&'a str>>> {
+        let array = self.batch.column(column).as_any().downcast_ref::<ListArray>()?;
+        if array.is_null(self.row) {
+            return None;
+        }
+        let values = array.values().as_any().downcast_ref::<StringArray>()?;
+        let (from, to) = (array.value_offsets()[self.row], array.value_offsets()[self.row + 1]);
+        let range = usize::try_from(from).ok()?..usize::try_from(to).ok()?;
+        Some(range.map(|i| (!values.is_null(i)).then(|| values.value(i))).collect())
     }
 
     /// A BLOB.

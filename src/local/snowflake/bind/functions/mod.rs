@@ -1,6 +1,18 @@
 //! The scalar functions: one table of names, each with its arity and its translation.
 
+mod conditional;
+mod context;
+mod convert;
+mod datetime;
+mod encode;
 pub mod flatten;
+mod hash;
+mod make;
+mod numeric;
+pub mod part;
+mod regexp;
+mod semi;
+mod string;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod variant;
@@ -38,7 +50,18 @@ pub struct Function {
 }
 
 /// Every module's functions.
-const TABLES: &[&[Function]] = &[];
+const TABLES: &[&[Function]] = &[
+    conditional::TABLE,
+    numeric::TABLE,
+    string::TABLE,
+    regexp::TABLE,
+    datetime::TABLE,
+    convert::TABLE,
+    hash::TABLE,
+    encode::TABLE,
+    semi::TABLE,
+    context::TABLE,
+];
 
 /// Looks a function up by its upper-case name.
 #[must_use]

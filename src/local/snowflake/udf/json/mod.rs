@@ -1,5 +1,6 @@
 //! Functions over VARIANT, OBJECT and ARRAY.
 
+mod array;
 pub mod value;
 
 use super::super::error::{SfError, SfResult};
@@ -26,6 +27,7 @@ fn read(text: &str, flags: &str) -> Result<Option<String>, value::JsonError> {
 
 /// Registers `sf_parse_json`, `sf_get_…`, `sf_flatten_all` …
 pub(super) fn register(conn: &Connection) -> SfResult<()> {
+    array::register(conn)?;
     udf!(conn;
         "sf_parse_json"(Text, Text) -> Text = |r: Row<'_>| match (r.text(0), r.text(1)) {
             (Some(t), Some(f)) => read(t, f).map_err(|e| parse_error(&e)),
