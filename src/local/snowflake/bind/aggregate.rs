@@ -2,7 +2,7 @@
 
 use super::super::error::{SfError, SfResult};
 use super::super::types::Ty;
-use super::arith::raw_quotient;
+use super::arith::quotient;
 use super::cast::{Mode, cast, to_variant};
 use super::{Bound, Env};
 
@@ -247,7 +247,7 @@ fn avg(c: &AggCall<'_>) -> SfResult<Bound> {
     let d = c.distinct();
     let sum = format!("sum({d}{}){OVER}", x.sql);
     let count = format!("count({d}{}){OVER}", x.sql);
-    Ok(Bound::new(format!("CAST({} AS {})", raw_quotient(&sum, &count, u32::from(s), scale), ty.duck()), ty))
+    Ok(Bound::new(format!("CAST({} AS {})", quotient(&sum, &count, scale), ty.duck()), ty))
 }
 
 /// MIN, MAX …: the type stays.
@@ -374,7 +374,7 @@ fn ratio(c: &AggCall<'_>) -> SfResult<Bound> {
     let scale = u32::from(s).max((u32::from(s) + 6).min(12));
     let ty = Ty::number(38, scale);
     let sum = format!("nullif(sum({}){OVER}, 0)", x.sql);
-    Ok(Bound::new(format!("CAST({} AS {})", raw_quotient(&x.sql, &sum, u32::from(s), scale), ty.duck()), ty))
+    Ok(Bound::new(format!("CAST({} AS {})", quotient(&x.sql, &sum, scale), ty.duck()), ty))
 }
 
 #[cfg(test)]

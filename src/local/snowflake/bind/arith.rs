@@ -91,16 +91,15 @@ fn decimal(op: Arith, a: &str, (p, s): (u8, u8), b: &str, (q, t): (u8, u8)) -> (
             let scale = (s + t).min(s.max(t).max(12));
             let ty = Ty::number(l1 + l2 + scale, scale);
             if s + t > 37 {
-                // DuckDB has no decimal of that scale: by way of text-exact Rust arithmetic.
-                let m = s.max(t);
-                return (format!("CAST({} AS {})", raw_call("sf_mul", a, b, m, scale), ty.duck()), ty);
+                // DuckDB has no decimal of that scale: exact arithmetic in Rust.
+                return (format!("CAST({} AS {})", exact_call("sf_mul", a, b, scale), ty.duck()), ty);
             }
             (format!("CAST(({a} * {b}) AS {})", ty.duck()), ty)
         }
         Arith::Div => {
             let scale = s.max((s + 6).min(12));
             let ty = Ty::number(l1 + t + scale, scale);
-            (format!("CAST({} AS {})", raw_call("sf_div", a, b, s.max(t), scale), ty.duck()), ty)
+            (format!("CAST({} AS {})", exact_call("sf_div", a, b, scale), ty.duck()), ty)
         }
         Arith::Mod => {
             let scale = s.max(t);
@@ -110,21 +109,14 @@ fn decimal(op: Arith, a: &str, (p, s): (u8, u8), b: &str, (q, t): (u8, u8)) -> (
     }
 }
 
-/// A Rust function over two numbers of the same scale gives the digits of the result; multiplying by a one in the last
-/// place puts the point where it belongs.
-fn raw_call(name: &str, a: &str, b: &str, common: u32, scale: u32) -> String {
-    let wide = format!("DECIMAL(38,{common})");
-    let digits = format!("{name}(CAST({a} AS {wide}), CAST({b} AS {wide}), {scale}::BIGINT)");
-    if scale == 0 {
-        return digits;
-    }
-    let one = format!("0.{}1", "0".repeat(scale as usize - 1));
-    format!("({digits} * CAST('{one}' AS DECIMAL({scale},{scale})))")
+/// A Rust function over two decimals and the scale of the result; decimals travel as text.
+fn exact_call(name: &str, a: &str, b: &str, scale: u32) -> String {
+    format!("{name}(CAST({a} AS VARCHAR), CAST({b} AS VARCHAR), CAST({scale} AS BIGINT))")
 }
 
-/// SQL for `a / b` with `scale` places, both read with `common` places.
-pub(super) fn raw_quotient(a: &str, b: &str, common: u32, scale: u32) -> String {
-    raw_call("sf_div", a, b, common, scale)
+/// SQL for the text of `a / b` with `scale` places.
+pub(super) fn quotient(a: &str, b: &str, scale: u32) -> String {
+    exact_call("sf_div", a, b, scale)
 }
 
 fn floating(op: Arith, a: &Bound, b: &Bound, env: &Env) -> SfResult<String> {

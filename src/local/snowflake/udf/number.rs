@@ -1,14 +1,10 @@
 //! Exact decimal division, and numbers as text.
 
 use super::super::error::{SfError, SfResult};
-use super::row::{Big, Kind, rows};
+use super::row::Row;
 use super::udf;
-use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, i256};
+use arrow::datatypes::i256;
 use duckdb::Connection;
-use duckdb::vscalar::{ArrowFunctionSignature, VArrowScalar};
-use std::error::Error;
-use std::sync::Arc;
 
 /// 100051.
 #[must_use]
@@ -20,11 +16,18 @@ fn too_big() -> SfError {
     SfError::execution("100046", "22003", "Number out of representable range")
 }
 
-/// Registers `sf_div`, `sf_mul`, `sf_nonzero`, `sf_float_text`.
+/// Registers `sf_div`, `sf_mul`, `sf_nonzero`, `sf_float_text`. Decimals come and go as text: the driver hands none to Rust
+/// functions.
 pub(super) fn register(conn: &Connection) -> SfResult<()> {
-    conn.register_scalar_function::<Divide>("sf_div")?;
-    conn.register_scalar_function::<Multiply>("sf_mul")?;
     udf!(conn;
+        "sf_div"(Text, Text, Int) -> Text = |r: Row<'_>| exact(&r, |(a, s), (b, t), scale| {
+            if b == 0 {
+                return Err(division_by_zero());
+            }
+            // a / 10^s / (b / 10^t), scaled by 10^scale.
+            divide(a, b, scale + t, s)
+        });
+        "sf_mul"(Text, Text, Int) -> Text = |r: Row<'_>| exact(&r, |(a, s), (b, t), scale| multiply(a, b, s + t, scale));
         "sf_nonzero"(Float) -> Float = |r: Row<'_>| match r.float(0) {
             Some(0.0) => Err(division_by_zero()),
             v => Ok(v),
@@ -34,55 +37,34 @@ pub(super) fn register(conn: &Connection) -> SfResult<()> {
     Ok(())
 }
 
-use super::row::Row;
+type Decimal = (i128, u32);
 
-/// Two DECIMAL(38, m) and the scale of the result; gives the result's digits.
-fn signatures() -> Vec<ArrowFunctionSignature> {
-    (0..=38)
-        .map(|m| {
-            let wide = DataType::Decimal128(38, m);
-            ArrowFunctionSignature::exact(vec![wide.clone(), wide, DataType::Int64], Big::data_type())
-        })
-        .collect()
+/// Calls `f` with two decimals (digits and scale) and the result's scale; prints its digits.
+fn exact(r: &Row<'_>, f: impl Fn(Decimal, Decimal, u32) -> SfResult<i128>) -> SfResult<Option<String>> {
+    let (Some(a), Some(b), Some(scale)) = (r.text(0).and_then(decimal), r.text(1).and_then(decimal), r.int(2)) else {
+        return Ok(None);
+    };
+    let scale = u32::try_from(scale).unwrap_or(0);
+    f(a, b, scale).map(|digits| Some(decimal_text(digits, scale)))
 }
 
-fn scale_of(input: &RecordBatch) -> u32 {
-    match input.column(0).data_type() {
-        DataType::Decimal128(_, s) => u32::from(s.unsigned_abs()),
-        _ => 0,
-    }
-}
-
-struct Divide;
-
-impl VArrowScalar for Divide {
-    type State = ();
-    fn invoke(_: &(), input: RecordBatch) -> Result<Arc<dyn arrow::array::Array>, Box<dyn Error>> {
-        rows::<Big>(&input, |r| match (r.decimal(0), r.decimal(1), r.int(2)) {
-            (Some(_), Some(0), _) => Err(division_by_zero()),
-            (Some(a), Some(b), Some(scale)) => divide(a, b, scale).map(Some),
-            _ => Ok(None),
-        })
-    }
-    fn signatures() -> Vec<ArrowFunctionSignature> {
-        signatures()
+/// Digits and scale of plain decimal text.
+fn decimal(text: &str) -> Option<Decimal> {
+    match text.split_once('.') {
+        None => Some((text.parse().ok()?, 0)),
+        Some((whole, fraction)) => {
+            let digits = format!("{whole}{fraction}").parse().ok()?;
+            Some((digits, u32::try_from(fraction.len()).ok()?))
+        }
     }
 }
 
-struct Multiply;
-
-impl VArrowScalar for Multiply {
-    type State = ();
-    fn invoke(_: &(), input: RecordBatch) -> Result<Arc<dyn arrow::array::Array>, Box<dyn Error>> {
-        let m = scale_of(&input);
-        rows::<Big>(&input, |r| match (r.decimal(0), r.decimal(1), r.int(2)) {
-            (Some(a), Some(b), Some(scale)) => multiply(a, b, 2 * m, scale).map(Some),
-            _ => Ok(None),
-        })
-    }
-    fn signatures() -> Vec<ArrowFunctionSignature> {
-        signatures()
-    }
+fn decimal_text(digits: i128, scale: u32) -> String {
+    let sign = if digits < 0 { "-" } else { "" };
+    let scale = scale as usize;
+    let text = format!("{:0>1$}", digits.unsigned_abs(), scale + 1);
+    let (whole, fraction) = text.split_at(text.len() - scale);
+    if scale == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
 fn power_of_ten(n: u32) -> i256 {
@@ -90,22 +72,18 @@ fn power_of_ten(n: u32) -> i256 {
     (0..n).fold(i256::from_i128(1), |p, _| p.wrapping_mul(ten))
 }
 
-/// `a / b` to `scale` places, half away from zero.
-fn divide(a: i128, b: i128, scale: i64) -> SfResult<i128> {
-    let scale = u32::try_from(scale).unwrap_or(0);
-    if let Some(n) = 10_i128.checked_pow(scale).and_then(|p| a.checked_mul(p)) {
-        let (q, rest) = (n / b, n % b);
-        let up = rest.unsigned_abs() >= b.unsigned_abs() - rest.unsigned_abs();
-        return Ok(if up && rest != 0 { q + if (a < 0) == (b < 0) { 1 } else { -1 } } else { q });
-    }
-    let n = i256::from_i128(a).checked_mul(power_of_ten(scale)).ok_or_else(too_big)?;
-    round_div(n, i256::from_i128(b)).to_i128().ok_or_else(too_big)
+/// `a * 10^up / (b * 10^down)`, half away from zero.
+fn divide(a: i128, b: i128, up: u32, down: u32) -> SfResult<i128> {
+    let (up, down) = (up.saturating_sub(down), down.saturating_sub(up));
+    let n = i256::from_i128(a).checked_mul(power_of_ten(up)).ok_or_else(too_big)?;
+    let d = i256::from_i128(b).checked_mul(power_of_ten(down)).ok_or_else(too_big)?;
+    round_div(n, d).to_i128().ok_or_else(too_big)
 }
 
-fn multiply(a: i128, b: i128, has: u32, wants: i64) -> SfResult<i128> {
+/// `a * b` with `has` places, brought to `wants` places.
+fn multiply(a: i128, b: i128, has: u32, wants: u32) -> SfResult<i128> {
     let product = i256::from_i128(a).checked_mul(i256::from_i128(b)).ok_or_else(too_big)?;
-    let drop = has.saturating_sub(u32::try_from(wants).unwrap_or(0));
-    round_div(product, power_of_ten(drop)).to_i128().ok_or_else(too_big)
+    round_div(product, power_of_ten(has.saturating_sub(wants))).to_i128().ok_or_else(too_big)
 }
 
 fn round_div(n: i256, d: i256) -> i256 {
@@ -145,11 +123,13 @@ mod tests {
 
     #[test]
     fn division_rounds_half_away_from_zero_even_beyond_128_bits() {
-        assert_eq!(divide(5, 10, 0).unwrap(), 1);
-        assert_eq!(divide(-5, 10, 0).unwrap(), -1);
-        assert_eq!(divide(1, 3, 6).unwrap(), 333_333);
+        assert_eq!(divide(5, 10, 0, 0).unwrap(), 1);
+        assert_eq!(divide(-5, 10, 0, 0).unwrap(), -1);
+        assert_eq!(divide(1, 3, 6, 0).unwrap(), 333_333);
         // 10^37 * 10^6 does not fit in 128 bits.
-        assert_eq!(divide(10_i128.pow(37), 4 * 10_i128.pow(10), 6).unwrap(), 25 * 10_i128.pow(31));
+        assert_eq!(divide(10_i128.pow(37), 4 * 10_i128.pow(10), 6, 0).unwrap(), 25 * 10_i128.pow(31));
+        assert_eq!(decimal_text(-5, 3), "-0.005");
+        assert_eq!(decimal("-0.005"), Some((-5, 3)));
     }
 
     #[test]
