@@ -146,7 +146,8 @@ impl Aggregate {
         let n = c.args.len();
         let (min, max) = self.arity;
         if n < min || n > max {
-            let (code, word, expected) = if n < min { ("000938", "not enough", min) } else { ("000939", "too many", max) };
+            let (code, word, expected) =
+                if n < min { ("000938", "not enough", min) } else { ("000939", "too many", max) };
             let text = format!("{word} arguments for function [{}], expected {expected}, got {n}", self.name);
             return Err(SfError::compile(code, "22023", text));
         }
@@ -410,7 +411,9 @@ mod tests {
         let found: String = conn.query_row("SELECT typeof(x) FROM out LIMIT 1", [], |r| r.get(0)).unwrap();
         assert_eq!(found, b.ty.duck(), "{name}");
         let n: i64 = conn.query_row("SELECT count(*) FROM out", [], |r| r.get(0)).unwrap();
-        (0..n).map(|i| on(&conn, &Bound::new(format!("(SELECT x FROM out LIMIT 1 OFFSET {i})"), b.ty)).unwrap()).collect()
+        (0..n)
+            .map(|i| on(&conn, &Bound::new(format!("(SELECT x FROM out LIMIT 1 OFFSET {i})"), b.ty)).unwrap())
+            .collect()
     }
 
     const N: (&str, Ty) = ("n", Ty::INT);

@@ -86,9 +86,7 @@ fn compiled<'c>(cache: &'c mut Last<Regex>, pattern: &str, options: &str, full: 
             .multi_line(options.contains('m'))
             .dot_matches_new_line(options.contains('s'))
             .build()
-            .map_err(|_| {
-                SfError::execution("100048", "2201B", format!("Invalid regular expression: '{pattern}'"))
-            })
+            .map_err(|_| SfError::execution("100048", "2201B", format!("Invalid regular expression: '{pattern}'")))
     })
 }
 

@@ -1,9 +1,9 @@
 //! Functions over text.
 
 use super::super::error::{SfError, SfResult};
+use super::json::value::Json;
 use super::row::Row;
 use super::udf;
-use super::json::value::Json;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use duckdb::Connection;
@@ -159,7 +159,8 @@ fn number_out(number: &str, format: &str) -> Option<String> {
     }
     let (whole_model, frac_model) = model.split_once('.').unwrap_or((&model, ""));
     let value: f64 = number.parse().ok()?;
-    let rounded = round_text(number, frac_model.len()).unwrap_or_else(|| format!("{:.*}", frac_model.len(), value.abs()));
+    let rounded =
+        round_text(number, frac_model.len()).unwrap_or_else(|| format!("{:.*}", frac_model.len(), value.abs()));
     let (whole, frac) = rounded.split_once('.').unwrap_or((&rounded, ""));
     let whole = whole.trim_start_matches('0');
     let digits = whole_model.chars().filter(|c| *c != ',').count();
@@ -188,7 +189,13 @@ fn number_out(number: &str, format: &str) -> Option<String> {
     if body.contains('$') {
         head.insert(0, '$');
     }
-    let sign = if negative { "-" } else if body.contains('S') { "+" } else { " " };
+    let sign = if negative {
+        "-"
+    } else if body.contains('S') {
+        "+"
+    } else {
+        " "
+    };
     let mut result = if body.ends_with("MI") || body.ends_with('S') && body.len() > 1 {
         format!("{}{head}", " ".repeat(blanks))
     } else {

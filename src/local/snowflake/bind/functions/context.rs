@@ -16,8 +16,12 @@ pub(super) const TABLE: &[Function] = &[
         let sql = format!("CAST({} AS DATE)", local_now(c));
         Ok(Bound { nullable: false, ..Bound::new(sql, Ty::Date) })
     }),
-    f("CURRENT_TIME", 0, 1, |c| Ok(Bound { nullable: false, ..Bound::new(format!("CAST({} AS TIME)", local_now(c)), Ty::TIME) })),
-    f("LOCALTIME", 0, 1, |c| Ok(Bound { nullable: false, ..Bound::new(format!("CAST({} AS TIME)", local_now(c)), Ty::TIME) })),
+    f("CURRENT_TIME", 0, 1, |c| {
+        Ok(Bound { nullable: false, ..Bound::new(format!("CAST({} AS TIME)", local_now(c)), Ty::TIME) })
+    }),
+    f("LOCALTIME", 0, 1, |c| {
+        Ok(Bound { nullable: false, ..Bound::new(format!("CAST({} AS TIME)", local_now(c)), Ty::TIME) })
+    }),
     f("CURRENT_DATABASE", 0, 0, value),
     f("CURRENT_SCHEMA", 0, 0, value),
     f("CURRENT_WAREHOUSE", 0, 0, value),

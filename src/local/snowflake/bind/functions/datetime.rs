@@ -132,7 +132,13 @@ fn unknown_part(c: &Call<'_>) -> SfError {
     SfError::compile(
         "001004",
         "42601",
-        format!("error line {} at position {}\n'{}' is not a valid date/time component for function {}.", c.line, c.position, c.literal(0).unwrap_or(""), c.name),
+        format!(
+            "error line {} at position {}\n'{}' is not a valid date/time component for function {}.",
+            c.line,
+            c.position,
+            c.literal(0).unwrap_or(""),
+            c.name
+        ),
     )
 }
 
@@ -159,7 +165,9 @@ fn datediff(c: &Call<'_>) -> SfResult<Bound> {
     let sql = match part {
         Part::Week | Part::WeekIso => {
             let start = if part == Part::WeekIso { 1 } else { week_start(c) };
-            let week = |t: &str| format!("floor((date_diff('day', DATE '1970-01-01', CAST({t} AS DATE)) + {}) / 7.0)", 4 - start);
+            let week = |t: &str| {
+                format!("floor((date_diff('day', DATE '1970-01-01', CAST({t} AS DATE)) + {}) / 7.0)", 4 - start)
+            };
             format!("({} - {})", week(&y), week(&x))
         }
         Part::Nanosecond => format!("(date_diff('microsecond', {x}, {y}) * 1000)"),
@@ -299,8 +307,13 @@ fn months_between(c: &Call<'_>) -> SfResult<Bound> {
     let (a, b) = (stamp(&a), stamp(&b));
     let months = format!("((year({a}) - year({b})) * 12 + month({a}) - month({b}))");
     let day = |t: &str| format!("(day({t}) + (epoch_us({t}) - epoch_us(date_trunc('day', {t}))) / 86400000000.0)");
-    let both_ends = format!("(day({a}) = day({b}) OR (last_day({a}) = CAST({a} AS DATE) AND last_day({b}) = CAST({b} AS DATE)))");
-    let sql = format!("CASE WHEN {both_ends} THEN CAST({months} AS DOUBLE) ELSE {months} + ({} - {}) / 31.0 END", day(&a), day(&b));
+    let both_ends =
+        format!("(day({a}) = day({b}) OR (last_day({a}) = CAST({a} AS DATE) AND last_day({b}) = CAST({b} AS DATE)))");
+    let sql = format!(
+        "CASE WHEN {both_ends} THEN CAST({months} AS DOUBLE) ELSE {months} + ({} - {}) / 31.0 END",
+        day(&a),
+        day(&b)
+    );
     Ok(c.out(format!("CAST({sql} AS DOUBLE)"), Ty::Float))
 }
 
@@ -325,7 +338,9 @@ fn date_from_parts(c: &Call<'_>) -> SfResult<Bound> {
 }
 
 fn date_sql(y: &str, m: &str, d: &str) -> String {
-    format!("CAST(make_date({y}, 1, 1) + to_months(CAST({m} - 1 AS INTEGER)) + to_days(CAST({d} - 1 AS INTEGER)) AS DATE)")
+    format!(
+        "CAST(make_date({y}, 1, 1) + to_months(CAST({m} - 1 AS INTEGER)) + to_days(CAST({d} - 1 AS INTEGER)) AS DATE)"
+    )
 }
 
 /// Microseconds of hour, minute, second and, where given, nanoseconds.
@@ -432,7 +447,9 @@ mod tests {
 
     #[test]
     fn parts() {
-        for (name, want) in [("YEAR", "2021"), ("WEEKISO", "53"), ("YEAROFWEEK", "2020"), ("DAYOFWEEK", "5"), ("DAYNAME", "Fri")] {
+        for (name, want) in
+            [("YEAR", "2021"), ("WEEKISO", "53"), ("YEAROFWEEK", "2020"), ("DAYOFWEEK", "5"), ("DAYNAME", "Fri")]
+        {
             assert_eq!(call(name, vec![d("2021-01-01")]).unwrap().as_deref(), Some(want), "{name}");
         }
         let args = vec![t("epoch_millisecond"), ts("2024-01-01 00:00:00")];

@@ -45,7 +45,11 @@ fn sha2(c: &Call<'_>, binary: bool) -> SfResult<Bound> {
         0 | 256 => format!("sha256({})", input(c)?),
         224 | 384 | 512 => format!("sf_sha2({}, CAST({bits} AS BIGINT))", input_bytes(c)?),
         other => {
-            return Err(SfError::compile("001422", "22023", format!("invalid value [{other}] for parameter 'digest_size'")));
+            return Err(SfError::compile(
+                "001422",
+                "22023",
+                format!("invalid value [{other}] for parameter 'digest_size'"),
+            ));
         }
     };
     let bytes = if bits == 0 { 32 } else { u32::try_from(bits / 8).unwrap_or(32) };

@@ -89,7 +89,12 @@ impl Call<'_> {
             SfError::compile(
                 "001015",
                 "22023",
-                format!("argument {} to function {} needs to be constant, found '{}'", i + 1, self.name, self.display(i)),
+                format!(
+                    "argument {} to function {} needs to be constant, found '{}'",
+                    i + 1,
+                    self.name,
+                    self.display(i)
+                ),
             )
         })
     }

@@ -91,7 +91,8 @@ fn to_scale(c: &Call<'_>, name: &str) -> SfResult<Bound> {
     }
     if n < 0 {
         let ty = Ty::number(p - s + 1, 0);
-        let sql = format!("CAST({name}(CAST({} AS DOUBLE) / power(10, {})) * power(10, {}) AS {})", x.sql, -n, -n, ty.duck());
+        let sql =
+            format!("CAST({name}(CAST({} AS DOUBLE) / power(10, {})) * power(10, {}) AS {})", x.sql, -n, -n, ty.duck());
         return Ok(c.out(sql, ty));
     }
     let places = u32::try_from(n).unwrap_or(0);

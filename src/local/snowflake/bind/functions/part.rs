@@ -62,9 +62,11 @@ impl Part {
     /// 001004 for a word that is none.
     pub fn read(text: &str) -> SfResult<Self> {
         let upper = text.trim().to_ascii_uppercase();
-        NAMES.iter().find(|(_, names)| names.contains(&upper.as_str())).map(|(p, _)| *p).ok_or_else(|| {
-            SfError::compile("001004", "42601", format!("'{text}' is not a valid date/time component"))
-        })
+        NAMES
+            .iter()
+            .find(|(_, names)| names.contains(&upper.as_str()))
+            .map(|(p, _)| *p)
+            .ok_or_else(|| SfError::compile("001004", "42601", format!("'{text}' is not a valid date/time component")))
     }
 
     /// Smaller than a day.

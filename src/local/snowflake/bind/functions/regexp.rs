@@ -52,7 +52,8 @@ fn replace(c: &Call<'_>) -> SfResult<Bound> {
 fn substr(c: &Call<'_>, name: &str, ty: Ty) -> SfResult<Bound> {
     let params = or_text(c, 4)?;
     // A group was asked for: by its number, or by the parameter `e`, which means the first.
-    let group = if c.args.len() > 5 { c.int(5)? } else { format!("CASE WHEN contains({params}, 'e') THEN 1 ELSE 0 END") };
+    let group =
+        if c.args.len() > 5 { c.int(5)? } else { format!("CASE WHEN contains({params}, 'e') THEN 1 ELSE 0 END") };
     let sql = format!(
         "{name}({}, {}, {}, {}, {params}, CAST({group} AS BIGINT))",
         c.text(0)?,

@@ -18,9 +18,7 @@ pub(super) const TABLE: &[Function] = &[
     f("TYPEOF", 1, 1, |c| Ok(c.out(format!("sf_typeof({})", semi(c, 0)?), Ty::TEXT))),
     f("GET", 2, 2, get),
     f("GET_PATH", 2, 2, get_path),
-    f("GET_IGNORE_CASE", 2, 2, |c| {
-        Ok(c.maybe(format!("sf_get_nocase({}, {})", semi(c, 0)?, c.text(1)?), Ty::Variant))
-    }),
+    f("GET_IGNORE_CASE", 2, 2, |c| Ok(c.maybe(format!("sf_get_nocase({}, {})", semi(c, 0)?, c.text(1)?), Ty::Variant))),
     f("OBJECT_CONSTRUCT", 0, MANY, |c| object(c, false)),
     f("OBJECT_CONSTRUCT_KEEP_NULL", 0, MANY, |c| object(c, true)),
     f("OBJECT_KEYS", 1, 1, |c| Ok(c.out(format!("sf_object_keys({})", semi(c, 0)?), Ty::Array))),
@@ -38,17 +36,15 @@ pub(super) const TABLE: &[Function] = &[
         let sql = format!("CASE WHEN starts_with({v}, '[') THEN CAST(json_array_length({v}) AS DECIMAL(38,0)) END");
         Ok(c.maybe(sql, Ty::INT))
     }),
-    f("ARRAY_CONTAINS", 2, 2, |c| Ok(c.out(format!("sf_array_contains({}, {})", c.variant(0)?, semi(c, 1)?), Ty::Boolean))),
+    f("ARRAY_CONTAINS", 2, 2, |c| {
+        Ok(c.out(format!("sf_array_contains({}, {})", c.variant(0)?, semi(c, 1)?), Ty::Boolean))
+    }),
     f("ARRAY_POSITION", 2, 2, |c| {
         Ok(c.maybe(format!("CAST(sf_array_position({}, {}) AS DECIMAL(38,0))", c.variant(0)?, semi(c, 1)?), Ty::INT))
     }),
     f("ARRAY_CAT", 2, 2, |c| two(c, "sf_array_cat")),
-    f("ARRAY_APPEND", 2, 2, |c| {
-        Ok(c.out(format!("sf_array_cat({}, {})", semi(c, 0)?, single(c, 1)?), Ty::Array))
-    }),
-    f("ARRAY_PREPEND", 2, 2, |c| {
-        Ok(c.out(format!("sf_array_cat({}, {})", single(c, 1)?, semi(c, 0)?), Ty::Array))
-    }),
+    f("ARRAY_APPEND", 2, 2, |c| Ok(c.out(format!("sf_array_cat({}, {})", semi(c, 0)?, single(c, 1)?), Ty::Array))),
+    f("ARRAY_PREPEND", 2, 2, |c| Ok(c.out(format!("sf_array_cat({}, {})", single(c, 1)?, semi(c, 0)?), Ty::Array))),
     f("ARRAY_INSERT", 3, 3, |c| {
         let value = format!("COALESCE({}, 'null')", c.variant(2)?);
         Ok(c.out(format!("sf_array_insert({}, {}, {value})", semi(c, 0)?, c.int(1)?), Ty::Array))
@@ -57,9 +53,7 @@ pub(super) const TABLE: &[Function] = &[
         Ok(c.out(format!("sf_array_slice({}, {}, {})", semi(c, 0)?, c.int(1)?, c.int(2)?), Ty::Array))
     }),
     f("ARRAY_REMOVE", 2, 2, |c| Ok(c.out(format!("sf_array_remove({}, {})", semi(c, 0)?, c.variant(1)?), Ty::Array))),
-    f("ARRAY_REMOVE_AT", 2, 2, |c| {
-        Ok(c.out(format!("sf_array_remove_at({}, {})", semi(c, 0)?, c.int(1)?), Ty::Array))
-    }),
+    f("ARRAY_REMOVE_AT", 2, 2, |c| Ok(c.out(format!("sf_array_remove_at({}, {})", semi(c, 0)?, c.int(1)?), Ty::Array))),
     f("ARRAY_INTERSECTION", 2, 2, |c| two(c, "sf_array_intersection")),
     f("ARRAY_EXCEPT", 2, 2, |c| two(c, "sf_array_except")),
     f("ARRAYS_OVERLAP", 2, 2, |c| {
@@ -76,9 +70,7 @@ pub(super) const TABLE: &[Function] = &[
     }),
     f("ARRAY_MIN", 1, 1, |c| edge(c, "true")),
     f("ARRAY_MAX", 1, 1, |c| edge(c, "false")),
-    f("ARRAY_TO_STRING", 2, 2, |c| {
-        Ok(c.out(format!("sf_array_to_string({}, {})", semi(c, 0)?, c.text(1)?), Ty::TEXT))
-    }),
+    f("ARRAY_TO_STRING", 2, 2, |c| Ok(c.out(format!("sf_array_to_string({}, {})", semi(c, 0)?, c.text(1)?), Ty::TEXT))),
     f("ARRAY_GENERATE_RANGE", 2, 3, |c| {
         let step = if c.args.len() > 2 { format!(", {}", c.int(2)?) } else { String::new() };
         Ok(c.out(format!("CAST(to_json(range({}, {}{step})) AS VARCHAR)", c.int(0)?, c.int(1)?), Ty::Array))
@@ -156,7 +148,11 @@ fn object(c: &Call<'_>, keep_nulls: bool) -> SfResult<Bound> {
                 return Err(SfError::execution("100097", "22000", "Duplicate field key in object"));
             }
             let parts: Vec<String> = members.iter().map(|(k, v)| member(k, v, keep_nulls)).collect();
-            if parts.is_empty() { "'{}'".into() } else { format!("('{{' || concat_ws(',', {}) || '}}')", parts.join(", ")) }
+            if parts.is_empty() {
+                "'{}'".into()
+            } else {
+                format!("('{{' || concat_ws(',', {}) || '}}')", parts.join(", "))
+            }
         }
         None => {
             let keys = pairs.iter().map(|(k, _)| cast(k, Ty::TEXT, Mode::Explicit, c.env).map(|k| k.sql));
@@ -187,9 +183,16 @@ fn members(c: &Call<'_>, name: &str) -> SfResult<Bound> {
 
 fn array(c: &Call<'_>, compact: bool) -> SfResult<Bound> {
     let items = (0..c.args.len())
-        .map(|i| Ok(if compact { format!("nullif({}, 'null')", c.variant(i)?) } else { format!("COALESCE({}, 'null')", c.variant(i)?) }))
+        .map(|i| {
+            Ok(if compact {
+                format!("nullif({}, 'null')", c.variant(i)?)
+            } else {
+                format!("COALESCE({}, 'null')", c.variant(i)?)
+            })
+        })
         .collect::<SfResult<Vec<_>>>()?;
-    let sql = if items.is_empty() { "'[]'".into() } else { format!("('[' || concat_ws(',', {}) || ']')", items.join(", ")) };
+    let sql =
+        if items.is_empty() { "'[]'".into() } else { format!("('[' || concat_ws(',', {}) || ']')", items.join(", ")) };
     Ok(Bound { nullable: false, ..Bound::new(sql, Ty::Array) })
 }
 
@@ -258,7 +261,11 @@ mod tests {
             ("GET", vec![v("[1,2]"), num("1")], Some("2")),
             ("GET", vec![v("[1,2]"), num("7")], None),
             ("GET_PATH", vec![v(r#"{"a":[{"b":7}]}"#), t("a[0].b")], Some("7")),
-            ("OBJECT_CONSTRUCT", vec![t("b"), num("1.50"), t("a"), t("x"), t("n"), Bound::null()], Some(r#"{"a":"x","b":1.5}"#)),
+            (
+                "OBJECT_CONSTRUCT",
+                vec![t("b"), num("1.50"), t("a"), t("x"), t("n"), Bound::null()],
+                Some(r#"{"a":"x","b":1.5}"#),
+            ),
             ("OBJECT_CONSTRUCT_KEEP_NULL", vec![t("n"), Bound::null()], Some(r#"{"n":null}"#)),
             ("OBJECT_KEYS", vec![v(r#"{"a":1,"b":2}"#)], Some(r#"["a","b"]"#)),
             ("OBJECT_INSERT", vec![v(r#"{"b":1}"#), t("a"), num("2")], Some(r#"{"a":2,"b":1}"#)),

@@ -56,9 +56,7 @@ pub(super) const TABLE: &[Function] = &[
     f("UNICODE", 1, 1, |c| Ok(c.out(format!("CAST(greatest(unicode({}), 0) AS DECIMAL(18,0))", c.text(0)?), COUNT))),
     f("CHR", 1, 1, |c| Ok(c.out(format!("chr(CAST({} AS INTEGER))", c.int(0)?), Ty::text(1)))),
     f("CHAR", 1, 1, |c| Ok(c.out(format!("chr(CAST({} AS INTEGER))", c.int(0)?), Ty::text(1)))),
-    f("TRANSLATE", 3, 3, |c| {
-        Ok(c.out(format!("translate({}, {}, {})", c.text(0)?, c.text(1)?, c.text(2)?), Ty::TEXT))
-    }),
+    f("TRANSLATE", 3, 3, |c| Ok(c.out(format!("translate({}, {}, {})", c.text(0)?, c.text(1)?, c.text(2)?), Ty::TEXT))),
     f("INSERT", 4, 4, |c| {
         let (t, at, n, new) = (c.text(0)?, c.int(1)?, c.int(2)?, c.text(3)?);
         Ok(c.out(format!("(left({t}, {at} - 1) || {new} || substring({t}, {at} + {n}))"), Ty::TEXT))
@@ -85,13 +83,21 @@ fn text_of(c: &Call<'_>, i: usize) -> Ty {
 
 fn length(c: &Call<'_>) -> SfResult<Bound> {
     let a = c.arg(0)?;
-    let sql = if matches!(a.ty, Ty::Binary { .. }) { format!("octet_length({})", a.sql) } else { format!("length({})", c.text(0)?) };
+    let sql = if matches!(a.ty, Ty::Binary { .. }) {
+        format!("octet_length({})", a.sql)
+    } else {
+        format!("length({})", c.text(0)?)
+    };
     Ok(c.out(format!("CAST({sql} AS DECIMAL(18,0))"), COUNT))
 }
 
 fn octets(c: &Call<'_>) -> SfResult<Bound> {
     let a = c.arg(0)?;
-    let sql = if matches!(a.ty, Ty::Binary { .. }) { format!("octet_length({})", a.sql) } else { format!("strlen({})", c.text(0)?) };
+    let sql = if matches!(a.ty, Ty::Binary { .. }) {
+        format!("octet_length({})", a.sql)
+    } else {
+        format!("strlen({})", c.text(0)?)
+    };
     Ok(c.out(format!("CAST({sql} AS DECIMAL(18,0))"), COUNT))
 }
 
@@ -100,11 +106,8 @@ fn keep(c: &Call<'_>, name: &str) -> SfResult<Bound> {
 }
 
 fn initcap(c: &Call<'_>) -> SfResult<Bound> {
-    let delimiters = if c.args.len() > 1 {
-        c.text(1)?
-    } else {
-        quote_text(" \t\n\r\u{c}!?@\"^#$&~_,.:;+-*%/|\\[](){}<>")
-    };
+    let delimiters =
+        if c.args.len() > 1 { c.text(1)? } else { quote_text(" \t\n\r\u{c}!?@\"^#$&~_,.:;+-*%/|\\[](){}<>") };
     Ok(c.out(format!("sf_initcap({}, {delimiters})", c.text(0)?), text_of(c, 0)))
 }
 
