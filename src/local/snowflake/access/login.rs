@@ -4,6 +4,7 @@ use super::super::catalog::{Body, Catalog, Grantee, Kind, Object};
 use super::super::engine::Engine;
 use super::super::error::{SfError, SfResult};
 use super::super::session::Login;
+use super::check::closure;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -71,10 +72,14 @@ pub fn authenticate(engine: &Engine, login: &Login) -> SfResult<Arc<Object>> {
 /// # Errors
 /// 390189 where the one asked for is not granted.
 pub fn login_role(catalog: &Catalog, user: &str, asked: Option<String>, default: Option<&str>) -> SfResult<String> {
-    let granted = |role: &str| {
-        role == "PUBLIC"
-            || catalog.role_grants.iter().any(|g| g.role == role && matches!(&g.to, Grantee::User(u) if u == user))
-    };
+    // Roles that the user's roles inherit may be activated too.
+    let direct = catalog
+        .role_grants
+        .iter()
+        .filter(|g| matches!(&g.to, Grantee::User(u) if u == user))
+        .map(|g| g.role.clone());
+    let all = closure(catalog, direct);
+    let granted = |role: &str| all.contains(role);
     match asked {
         Some(role) if granted(&role) => Ok(role),
         Some(role) => Err(SfError::new(
