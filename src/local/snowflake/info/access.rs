@@ -33,11 +33,8 @@ pub fn applicable_roles(cx: &mut Cx<'_>, _: &Ask<'_>) -> SfResult<Rows> {
 /// ENABLED_ROLES: the roles that count now.
 pub fn enabled_roles(cx: &mut Cx<'_>, _: &Ask<'_>) -> SfResult<Rows> {
     let catalog = cx.catalog();
-    let rows = cx
-        .roles()
-        .iter()
-        .map(|r| vec![text(r), catalog.get(Kind::Role, &[r]).map(|o| o.owner.clone())])
-        .collect();
+    let rows =
+        cx.roles().iter().map(|r| vec![text(r), catalog.get(Kind::Role, &[r]).map(|o| o.owner.clone())]).collect();
     Ok((fields(&["ROLE_NAME", "ROLE_OWNER"]), rows))
 }
 
@@ -50,9 +47,9 @@ fn privileges(cx: &Cx<'_>, ask: &Ask<'_>, names: &[&str], wanted: fn(&Object, &s
         for o in objects {
             let owner = (!o.owner.is_empty()).then_some(("OWNERSHIP", &o.owner, &o.owner, true, o.created_ms));
             let grants = s.catalog.grants.iter().filter(|g| g.on == Some(o.id));
-            let all = owner.into_iter().chain(
-                grants.map(|g| (g.privilege.as_str(), &g.by, &g.to, g.grant_option, g.created_ms)),
-            );
+            let all = owner
+                .into_iter()
+                .chain(grants.map(|g| (g.privilege.as_str(), &g.by, &g.to, g.grant_option, g.created_ms)));
             for (privilege, by, to, option, at) in all.filter(|p| wanted(o, p.0)) {
                 let deep = o.name.len() == 3;
                 let mut row = vec![

@@ -218,8 +218,7 @@ pub fn file_formats(cx: &mut Cx<'_>, ask: &Ask<'_>) -> SfResult<Rows> {
     let mut rows = Vec::new();
     for o in inside(cx, ask.database, Kind::FileFormat) {
         let Body::FileFormat(f) = &o.body else { continue };
-        let mut row =
-            vec![text(&o.name[0]), text(&o.name[1]), text(&o.name[2]), text(&o.owner), text(&f.ty)];
+        let mut row = vec![text(&o.name[0]), text(&o.name[1]), text(&o.name[2]), text(&o.owner), text(&f.ty)];
         row.extend(FORMAT.iter().map(|key| f.options.get(*key).cloned()));
         row.extend([filled(&o.comment), time(o.created_ms), time(o.created_ms)]);
         rows.push(row);

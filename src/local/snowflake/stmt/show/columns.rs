@@ -29,7 +29,9 @@ fn data_type(c: &ColumnDef) -> String {
             u64::from(len).saturating_mul(4).min(16_777_216.max(u64::from(len)))
         ),
         Ty::Binary { len } => {
-            format!("{{\"type\":\"BINARY\",\"length\":{len},\"byteLength\":{len},\"nullable\":{nullable},\"fixed\":true}}")
+            format!(
+                "{{\"type\":\"BINARY\",\"length\":{len},\"byteLength\":{len},\"nullable\":{nullable},\"fixed\":true}}"
+            )
         }
         Ty::Time { scale } | Ty::Ntz { scale } | Ty::Ltz { scale } | Ty::Tz { scale } => format!(
             "{{\"type\":\"{}\",\"precision\":0,\"scale\":{scale},\"nullable\":{nullable}}}",

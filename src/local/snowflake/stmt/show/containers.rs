@@ -111,7 +111,8 @@ pub fn databases(cx: &mut Cx<'_>, scope: &ShowScope) -> SfResult<Rows> {
     ];
     let found = scope.objects(cx, Kind::Database)?;
     if scope.terse {
-        let rows = found.iter().map(|o| vec![time(o.created_ms), text(o.bare()), text("STANDARD"), None, None]).collect();
+        let rows =
+            found.iter().map(|o| vec![time(o.created_ms), text(o.bare()), text("STANDARD"), None, None]).collect();
         return Ok((fields(TERSE), rows));
     }
     let rows = found

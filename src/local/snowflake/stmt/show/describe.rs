@@ -90,7 +90,9 @@ fn describe(cx: &mut Cx<'_>, kind: Kind, name: &ObjectName) -> SfResult<Rows> {
     match &o.body {
         Body::Table(_) | Body::View(_) => Ok(relation(&o)),
         Body::Database(_) => content(cx, &o, &[Kind::Schema]),
-        Body::Schema(_) => content(cx, &o, &[Kind::Table, Kind::View, Kind::Sequence, Kind::Stage, Kind::Stream, Kind::Task]),
+        Body::Schema(_) => {
+            content(cx, &o, &[Kind::Table, Kind::View, Kind::Sequence, Kind::Stage, Kind::Stream, Kind::Task])
+        }
         Body::Warehouse(_) | Body::Role(_) => {
             let row = vec![time(o.created_ms), text(o.bare()), text(o.kind().sql())];
             Ok((fields(&["created_on:t", "name", "kind"]), vec![row]))

@@ -1,6 +1,8 @@
 //! The text of GET_DDL.
 
-use crate::local::snowflake::catalog::{Body, Kind, Object, Options, Routine, Table, TableKind, quote_ident, quote_name};
+use crate::local::snowflake::catalog::{
+    Body, Kind, Object, Options, Routine, Table, TableKind, quote_ident, quote_name,
+};
 use crate::local::snowflake::error::{SfError, SfResult};
 use crate::local::snowflake::session::Cx;
 use crate::local::snowflake::sql::Cursor;
@@ -12,16 +14,16 @@ use std::fmt::Write;
 /// # Errors
 /// 002003; 000002 for types that are not supported.
 pub fn get_ddl(cx: &Cx<'_>, kind: &str, name: &str, qualified: bool) -> SfResult<String> {
-    let wanted = Kind::parse(&kind.replace('_', " ")).ok_or_else(|| SfError::unsupported(&format!("GET_DDL('{kind}')")))?;
+    let wanted =
+        Kind::parse(&kind.replace('_', " ")).ok_or_else(|| SfError::unsupported(&format!("GET_DDL('{kind}')")))?;
     let mut c = Cursor::new(name)?;
     let parts = object_name(&mut c, wanted)?;
     c.end()?;
     let found = cx.find(wanted, &parts)?;
     let mut out = one(cx, &found, qualified)?;
     if matches!(found.kind(), Kind::Database | Kind::Schema) {
-        let mut inside = cx.in_scope("GET_DDL", |s| {
-            s.catalog.inside(&found.name).filter(|o| s.sees(o)).cloned().collect::<Vec<_>>()
-        });
+        let mut inside = cx
+            .in_scope("GET_DDL", |s| s.catalog.inside(&found.name).filter(|o| s.sees(o)).cloned().collect::<Vec<_>>());
         // Schemas first, then what others refer to.
         inside.sort_by_key(|o| (o.name.get(1).cloned(), o.name.len(), order(o.kind()), o.id));
         for o in inside {
@@ -86,7 +88,12 @@ fn one(cx: &Cx<'_>, o: &Object, qualified: bool) -> SfResult<String> {
         }
         Body::Task(t) => task(&name, t, &o.comment),
         Body::Pipe(p) => {
-            format!("create or replace pipe {name} auto_ingest={}{} as {};", p.auto_ingest, spaced(&o.comment), p.definition)
+            format!(
+                "create or replace pipe {name} auto_ingest={}{} as {};",
+                p.auto_ingest,
+                spaced(&o.comment),
+                p.definition
+            )
         }
         Body::FileFormat(f) => {
             let mut out = format!("create or replace file format {name}\n\tTYPE = {}", f.ty);
@@ -115,7 +122,8 @@ fn transient(on: bool) -> &'static str {
 
 fn options(out: &mut String, options: &Options) {
     for (key, value) in options {
-        let plain = value.parse::<f64>().is_ok() || matches!(value.to_ascii_uppercase().as_str(), "TRUE" | "FALSE" | "NONE");
+        let plain =
+            value.parse::<f64>().is_ok() || matches!(value.to_ascii_uppercase().as_str(), "TRUE" | "FALSE" | "NONE");
         // Writing to a string cannot fail.
         let _ = if plain { write!(out, "\n\t{key} = {value}") } else { write!(out, "\n\t{key} = {}", quote(value)) };
     }
@@ -149,8 +157,11 @@ fn table(o: &Object, t: &Table, name: &str) -> String {
     }
     for k in &t.constraints {
         let list = |names: &[String]| names.iter().map(|n| quote_ident(n)).collect::<Vec<_>>().join(", ");
-        let named =
-            if k.name.starts_with("SYS_CONSTRAINT_") { String::new() } else { format!("constraint {} ", quote_ident(&k.name)) };
+        let named = if k.name.starts_with("SYS_CONSTRAINT_") {
+            String::new()
+        } else {
+            format!("constraint {} ", quote_ident(&k.name))
+        };
         let mut line = format!("\t{named}{} ({})", k.kind.to_ascii_lowercase(), list(&k.columns));
         if let Some((target, columns)) = &k.references {
             let _ = write!(line, " references {}", quote_name(target));

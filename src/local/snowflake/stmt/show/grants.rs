@@ -113,7 +113,8 @@ fn list(cx: &mut Cx<'_>, form: &Form) -> SfResult<Rows> {
             Ok((fields(ON), rows))
         }
         Form::On(kind, name) => {
-            let found = cx.find(*kind, name).map_err(|e| if e.code == "002003" { SfError::no_operation() } else { e })?;
+            let found =
+                cx.find(*kind, name).map_err(|e| if e.code == "002003" { SfError::no_operation() } else { e })?;
             Ok((fields(ON), on_object(&catalog, &found)))
         }
         Form::ToRole(role) => {

@@ -49,22 +49,15 @@ fn rows(cx: &Cx<'_>, pattern: Option<&str>) -> Rows {
 /// SHOW VARIABLES.
 pub fn variables(cx: &mut Cx<'_>, scope: &ShowScope) -> SfResult<Rows> {
     let now = cx.q.now_us / 1000;
-    let vars: Vec<_> = cx.s.vars.iter().filter(|(n, _)| scope.matches(n)).map(|(n, b)| (n.clone(), b.clone())).collect();
+    let vars: Vec<_> =
+        cx.s.vars.iter().filter(|(n, _)| scope.matches(n)).map(|(n, b)| (n.clone(), b.clone())).collect();
     let mut rows = Vec::new();
     for (name, value) in vars {
         let shown: Option<String> = match &value.literal {
             Some(text) => Some(text.clone()),
             None => cx.s.conn.query_row(&format!("SELECT CAST({} AS VARCHAR)", value.sql), [], |r| r.get(0))?,
         };
-        rows.push(vec![
-            None,
-            time(now),
-            time(now),
-            text(name),
-            shown,
-            text(value.ty.wire()),
-            text(""),
-        ]);
+        rows.push(vec![None, time(now), time(now), text(name), shown, text(value.ty.wire()), text("")]);
     }
     Ok((fields(&["session_id:n", "created_on:t", "updated_on:t", "name", "value", "type", "comment"]), rows))
 }

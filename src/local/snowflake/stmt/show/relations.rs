@@ -261,7 +261,8 @@ pub fn objects(cx: &mut Cx<'_>, scope: &ShowScope) -> SfResult<Rows> {
     let mut rows: Vec<Row> = system
         .iter()
         .map(|(d, v)| {
-            let mut row = vec![time(0), text(*v), text(d), text("INFORMATION_SCHEMA"), text("VIEW"), text(""), text("")];
+            let mut row =
+                vec![time(0), text(*v), text(d), text("INFORMATION_SCHEMA"), text("VIEW"), text(""), text("")];
             row.extend([None, None, text(""), text(""), text(""), no(), no(), no(), no()]);
             row
         })

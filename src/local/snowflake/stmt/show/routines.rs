@@ -70,7 +70,11 @@ fn list(cx: &Cx<'_>, scope: &ShowScope, what: Kind) -> SfResult<Rows> {
             text(least.to_string()),
             text(r.args.len().to_string()),
             text(signature(bare, r)),
-            text(if o.comment.is_empty() { format!("user-defined {}", what.sql().to_ascii_lowercase()) } else { o.comment.clone() }),
+            text(if o.comment.is_empty() {
+                format!("user-defined {}", what.sql().to_ascii_lowercase())
+            } else {
+                o.comment.clone()
+            }),
             text(&o.name[0]),
             yes(r.returns_table.is_some()),
             text("N"),

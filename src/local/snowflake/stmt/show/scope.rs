@@ -84,7 +84,8 @@ impl ShowScope {
         let container = |kind, name: &ObjectName| -> SfResult<Vec<String>> {
             let full = cx.full_name(kind, name)?;
             let database = ObjectName(full[..1].to_vec());
-            let system = full.get(1).is_some_and(|s| s == "INFORMATION_SCHEMA") && cx.find(Kind::Database, &database).is_ok();
+            let system =
+                full.get(1).is_some_and(|s| s == "INFORMATION_SCHEMA") && cx.find(Kind::Database, &database).is_ok();
             if !system && cx.find(kind, name).is_err() {
                 return Err(SfError::no_operation());
             }

@@ -54,7 +54,10 @@ fn the_information_schema_answers() {
         &s,
         &[
             ("CREATE TABLE T (A NUMBER(10,2) NOT NULL, B VARCHAR, C TIMESTAMP_NTZ)", ""),
-            ("SELECT DATA_TYPE FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'T' AND ORDINAL_POSITION = 2", "TEXT"),
+            (
+                "SELECT DATA_TYPE FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME = 'T' AND ORDINAL_POSITION = 2",
+                "TEXT",
+            ),
             ("SELECT TABLE_TYPE FROM D.INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = 'T'", "BASE TABLE"),
             ("SELECT SCHEMA_NAME FROM INFORMATION_SCHEMA.SCHEMATA", "#3"),
             ("SELECT * FROM INFORMATION_SCHEMA.NOPE", "002003"),
@@ -74,10 +77,14 @@ fn the_information_schema_answers() {
 #[test]
 fn ddl_text_makes_the_same_table_again() {
     let s = session();
-    let sql = "CREATE TABLE T (A INT NOT NULL DEFAULT 1 COMMENT 'it''s', \"b\" VARCHAR(3), PRIMARY KEY (A)) COMMENT = 'x'";
+    let sql =
+        "CREATE TABLE T (A INT NOT NULL DEFAULT 1 COMMENT 'it''s', \"b\" VARCHAR(3), PRIMARY KEY (A)) COMMENT = 'x'";
     check(&s, &[(sql, "")]);
     let first = rows(&run(&s, "SELECT GET_DDL('TABLE', 'T')").unwrap())[0][0].clone();
-    assert!(first.starts_with("create or replace TABLE T (\n\tA NUMBER(38,0) NOT NULL DEFAULT 1 COMMENT 'it''s',"), "{first}");
+    assert!(
+        first.starts_with("create or replace TABLE T (\n\tA NUMBER(38,0) NOT NULL DEFAULT 1 COMMENT 'it''s',"),
+        "{first}"
+    );
     run(&s, &first).unwrap();
     assert_eq!(rows(&run(&s, "SELECT GET_DDL('TABLE', 'T')").unwrap())[0][0], first);
 }
