@@ -20,6 +20,14 @@ impl Binder<'_, '_> {
                 let text = self.constant_text(&text)?;
                 self.stream_has_data(&text).map(Some)
             }
+            "GET_DDL" if args.len() >= 2 => {
+                let kind = self.constant_text(&args[0])?;
+                let name = self.constant_text(&args[1])?;
+                let full = args.get(2).map(|a| self.constant_text(a)).transpose()?;
+                let full = full.is_some_and(|v| v.eq_ignore_ascii_case("true"));
+                let text = super::super::stmt::show::get_ddl(self.cx, &kind, &name, full)?;
+                Ok(Some(Bound { ty: Ty::TEXT, ..Bound::text(&text) }))
+            }
             _ => super::super::stmt::task::system_function(self, name, args),
         }
     }

@@ -1,18 +1,151 @@
-//! INFORMATION_SCHEMA.
+//! INFORMATION_SCHEMA: a database's views about itself, computed from the catalog, and its table functions.
+
+mod access;
+mod columns;
+mod constraints;
+mod history;
+mod objects;
+mod routines;
+mod rows;
+mod tables;
 
 use super::answer::Field;
+use super::catalog::{Kind, ObjectName};
 use super::error::{SfError, SfResult};
 use super::session::Cx;
 
 /// Rows of text: cells in the form that DuckDB's CAST to the field's type reads (timestamps in UTC).
 pub type Rows = (Vec<Field>, Vec<Vec<Option<String>>>);
 
+/// What a view or function asks for.
+struct Ask<'a> {
+    /// The database whose information schema it is.
+    database: &'a str,
+    /// Arguments by upper-case name, positional ones under `1`, `2` …
+    args: &'a [(String, String)],
+}
+
+impl Ask<'_> {
+    /// An argument by name or, failing that, by position from 1.
+    fn arg(&self, name: &str, position: usize) -> Option<&str> {
+        let by = |key: &str| self.args.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
+        by(name).or_else(|| by(&position.to_string()))
+    }
+}
+
+type View = fn(&mut Cx<'_>, &Ask<'_>) -> SfResult<Rows>;
+
+/// The views that are computed.
+const COMPUTED: &[(&str, View)] = &[
+    ("APPLICABLE_ROLES", access::applicable_roles),
+    ("COLUMNS", columns::columns),
+    ("DATABASES", objects::databases),
+    ("ENABLED_ROLES", access::enabled_roles),
+    ("FILE_FORMATS", objects::file_formats),
+    ("FUNCTIONS", routines::functions),
+    ("INFORMATION_SCHEMA_CATALOG_NAME", objects::catalog_name),
+    ("KEY_COLUMN_USAGE", constraints::key_columns),
+    ("LOAD_HISTORY", history::load_history),
+    ("OBJECT_PRIVILEGES", access::object_privileges),
+    ("PIPES", objects::pipes),
+    ("PROCEDURES", routines::procedures),
+    ("REFERENTIAL_CONSTRAINTS", constraints::referential),
+    ("SCHEMATA", objects::schemata),
+    ("SEQUENCES", objects::sequences),
+    ("STAGES", objects::stages),
+    ("TABLES", tables::tables),
+    ("TABLE_CONSTRAINTS", constraints::constraints),
+    ("TABLE_PRIVILEGES", access::table_privileges),
+    ("TABLE_STORAGE_METRICS", tables::storage),
+    ("USAGE_PRIVILEGES", access::usage_privileges),
+    ("VIEWS", tables::views),
+];
+
+/// The table functions that are computed here.
+const FUNCTIONS: &[(&str, View)] = &[
+    ("QUERY_HISTORY", history::query_history),
+    ("QUERY_HISTORY_BY_SESSION", history::query_history),
+    ("QUERY_HISTORY_BY_USER", history::query_history),
+    ("QUERY_HISTORY_BY_WAREHOUSE", history::query_history),
+];
+
+/// Every view that an account lists; those that are not computed are refused by name.
+pub const VIEWS: &[&str] = &[
+    "APPLICABLE_ROLES",
+    "APPLICATION_CONFIGURATIONS",
+    "APPLICATION_SPECIFICATIONS",
+    "BACKUP_POLICIES",
+    "BACKUP_SETS",
+    "BACKUPS",
+    "CLASSES",
+    "CLASS_INSTANCES",
+    "CLASS_INSTANCE_FUNCTIONS",
+    "CLASS_INSTANCE_PROCEDURES",
+    "COLUMNS",
+    "CORTEX_SEARCH_SERVICES",
+    "CORTEX_SEARCH_SERVICE_SCORING_PROFILES",
+    "CURRENT_PACKAGES_POLICY",
+    "DATABASES",
+    "ELEMENT_TYPES",
+    "ENABLED_ROLES",
+    "EVENT_TABLES",
+    "EXTERNAL_TABLES",
+    "FIELDS",
+    "FILE_FORMATS",
+    "FUNCTIONS",
+    "GIT_REPOSITORIES",
+    "HYBRID_TABLES",
+    "INDEXES",
+    "INDEX_COLUMNS",
+    "INFORMATION_SCHEMA_CATALOG_NAME",
+    "KEY_COLUMN_USAGE",
+    "LOAD_HISTORY",
+    "MODEL_VERSIONS",
+    "NOTEBOOKS",
+    "OBJECT_PRIVILEGES",
+    "PACKAGES",
+    "PIPES",
+    "PROCEDURES",
+    "REFERENTIAL_CONSTRAINTS",
+    "REPLICATION_DATABASES",
+    "REPLICATION_GROUPS",
+    "SCHEMATA",
+    "SEMANTIC_DIMENSIONS",
+    "SEMANTIC_FACTS",
+    "SEMANTIC_METRICS",
+    "SEMANTIC_RELATIONSHIPS",
+    "SEMANTIC_TABLES",
+    "SEMANTIC_VIEWS",
+    "SEQUENCES",
+    "SERVICES",
+    "SHARED_OBJECTS",
+    "SNAPSHOTS",
+    "SNAPSHOT_POLICIES",
+    "SNAPSHOT_SETS",
+    "STAGES",
+    "STREAMLITS",
+    "TABLES",
+    "TABLE_CONSTRAINTS",
+    "TABLE_PRIVILEGES",
+    "TABLE_STORAGE_METRICS",
+    "TYPES",
+    "USAGE_PRIVILEGES",
+    "USER_DEFINED_TYPES",
+    "VIEWS",
+    "WORKSPACES",
+];
+
 /// A view of a database's INFORMATION_SCHEMA; `None` where there is no such view.
 ///
 /// # Errors
-/// 090105 without a current database.
-pub fn relation(_cx: &mut Cx<'_>, _database: Option<&str>, _view: &str) -> SfResult<Option<Rows>> {
-    Ok(None)
+/// 090105 without a current database, 002003 for one that is invisible, 000002 for views that are not computed.
+pub fn relation(cx: &mut Cx<'_>, database: Option<&str>, view: &str) -> SfResult<Option<Rows>> {
+    let database = visible(cx, database)?;
+    match COMPUTED.iter().find(|(name, _)| *name == view) {
+        Some((_, f)) => f(cx, &Ask { database: &database, args: &[] }).map(Some),
+        None if VIEWS.contains(&view) => Err(SfError::unsupported(&format!("INFORMATION_SCHEMA.{view}"))),
+        None => Ok(None),
+    }
 }
 
 /// A table function of INFORMATION_SCHEMA; arguments by upper-case name, positional ones under `1`, `2` …
@@ -20,10 +153,29 @@ pub fn relation(_cx: &mut Cx<'_>, _database: Option<&str>, _view: &str) -> SfRes
 /// # Errors
 /// 002140 for an unknown one.
 pub fn table_function(
-    _cx: &mut Cx<'_>,
-    _database: Option<&str>,
+    cx: &mut Cx<'_>,
+    database: Option<&str>,
     name: &str,
-    _args: &[(String, String)],
+    args: &[(String, String)],
 ) -> SfResult<Rows> {
-    Err(SfError::compile("002140", "42601", format!("Unknown table function {name}")))
+    let database = visible(cx, database)?;
+    match FUNCTIONS.iter().find(|(n, _)| *n == name) {
+        Some((_, f)) => f(cx, &Ask { database: &database, args }),
+        None => Err(SfError::compile("002140", "42601", format!("Unknown table function {name}"))),
+    }
+}
+
+fn visible(cx: &Cx<'_>, database: Option<&str>) -> SfResult<String> {
+    let name = match database {
+        Some(name) => name.to_owned(),
+        None => cx.full_name(Kind::Schema, &ObjectName(vec!["INFORMATION_SCHEMA".into()]))?.swap_remove(0),
+    };
+    cx.find(Kind::Database, &ObjectName(vec![name.clone()]))?;
+    Ok(name)
+}
+
+/// The views that are computed, for tests.
+#[cfg(test)]
+pub fn computed() -> impl Iterator<Item = (&'static str, ())> {
+    COMPUTED.iter().map(|(name, _)| (*name, ()))
 }

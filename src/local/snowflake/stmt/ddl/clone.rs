@@ -74,17 +74,9 @@ fn body(
         Body::Stream(s) => {
             let mapped = |id: i64| ids.get(&id).copied().unwrap_or(id);
             s.source = mapped(s.source);
+            s.base = s.base.iter().map(|base| mapped(*base)).collect();
             let view = edit.view();
-            // Bases are stores: a cloned table's store is its own id.
-            s.base = s
-                .base
-                .iter()
-                .map(|base| {
-                    let owner = view.all().find(|o| o.table().is_some_and(|t| t.store == *base)).map(|o| o.id);
-                    owner.and_then(|o| ids.get(&o)).copied().unwrap_or(*base)
-                })
-                .collect();
-            for base in &s.base {
+            for base in s.base.iter().filter_map(|id| view.by_id(*id)?.table().map(|t| t.store)) {
                 conn.execute(
                     "INSERT INTO sd.stream_offset SELECT ?, ?, coalesce(max(version), 0), get_current_timestamp()::TIMESTAMP, \
                      false FROM sd.table_version WHERE store = ?",
