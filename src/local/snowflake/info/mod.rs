@@ -20,10 +20,13 @@ pub fn relation(_cx: &mut Cx<'_>, _database: Option<&str>, _view: &str) -> SfRes
 /// # Errors
 /// 002140 for an unknown one.
 pub fn table_function(
-    _cx: &mut Cx<'_>,
+    cx: &mut Cx<'_>,
     _database: Option<&str>,
     name: &str,
-    _args: &[(String, String)],
+    args: &[(String, String)],
 ) -> SfResult<Rows> {
+    if let Some(rows) = super::stmt::task::table_function(cx, name, args)? {
+        return Ok(rows);
+    }
     Err(SfError::compile("002140", "42601", format!("Unknown table function {name}")))
 }

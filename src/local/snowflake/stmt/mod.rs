@@ -83,12 +83,14 @@ const ENTRIES: &[&[Entry]] = &[
     query::ENTRIES,
     session::ENTRIES,
     show::ENTRIES,
+    task::ENTRIES,
     // One module a line.
 ];
 /// Every module's CREATE statements.
 const CREATE: &[&[CreateEntry]] = &[
     access::CREATE,
     ddl::CREATE,
+    task::CREATE,
     // One module a line.
 ];
 
