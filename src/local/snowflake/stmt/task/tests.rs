@@ -54,7 +54,10 @@ fn children_run_when_all_predecessors_have_succeeded() {
             ),
             ("CREATE TASK A WAREHOUSE = COMPUTE_WH AFTER R AS INSERT INTO L VALUES (10)", ""),
             ("CREATE TASK B WAREHOUSE = COMPUTE_WH AFTER R AS INSERT INTO L VALUES (100)", ""),
-            ("CREATE TASK C WAREHOUSE = COMPUTE_WH AFTER A, B, A AS INSERT INTO L SELECT X * 10 FROM L WHERE X = 100", ""),
+            (
+                "CREATE TASK C WAREHOUSE = COMPUTE_WH AFTER A, B, A AS INSERT INTO L SELECT X * 10 FROM L WHERE X = 100",
+                "",
+            ),
             ("CREATE TASK F WAREHOUSE = COMPUTE_WH FINALIZE = R AS INSERT INTO L VALUES (10000)", ""),
             ("SELECT SYSTEM$TASK_DEPENDENTS_ENABLE('D.S.R')", ""),
             ("EXECUTE TASK R", "Task R is scheduled to run immediately."),
