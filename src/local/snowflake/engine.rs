@@ -6,6 +6,7 @@ use super::catalog::{self, Catalog, Edit};
 use super::error::{SfError, SfResult};
 use super::history::QueryHistory;
 use super::lock::Locks;
+use super::scheduler::Tasks;
 use super::session::{Login, Session};
 use super::udf;
 use crate::jobs::Clock;
@@ -57,6 +58,8 @@ pub struct Engine {
     results: Mutex<Results>,
     /// Statements run lately.
     pub history: QueryHistory,
+    /// Task runs, and orders to the scheduler.
+    pub tasks: Tasks,
 }
 
 #[derive(Default)]
@@ -98,7 +101,9 @@ impl Engine {
             next_session: AtomicU64::new(1),
             results: Mutex::new(Results::default()),
             history: QueryHistory::default(),
+            tasks: Tasks::default(),
         });
+        engine.tasks.history.load(&*engine.root.lock(), engine.clock.now_ms())?;
         access::bootstrap(&engine, &options.admin)?;
         Ok(engine)
     }
@@ -158,9 +163,16 @@ impl Engine {
 
     /// Notes versions that a transaction has just committed.
     pub fn publish_versions<'a>(&self, versions: impl IntoIterator<Item = (&'a i64, &'a i64)>) {
+        let mut any = false;
         let mut latest = self.versions.lock();
         for (store, version) in versions {
             latest.insert(*store, *version);
+            any = true;
+        }
+        drop(latest);
+        if any {
+            // A stream may have data now.
+            self.tasks.desk.poke();
         }
     }
 

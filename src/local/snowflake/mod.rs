@@ -23,6 +23,7 @@ pub mod info;
 pub mod lock;
 pub mod params;
 pub mod resolve;
+pub mod scheduler;
 pub mod session;
 pub mod sql;
 pub mod stmt;

@@ -96,6 +96,12 @@ impl Cx<'_> {
 
     fn write_ends(&mut self, tx: &Tx) -> SfResult<()> {
         let now = self.engine.now_us();
+        if let Some(task) = &self.s.task
+            && let Some(key) = task.key
+            && !(tx.versions.is_empty() && tx.consumed.is_empty())
+        {
+            super::scheduler::mark_committed(&self.s.conn, key, task.id)?;
+        }
         for (store, version) in &tx.versions {
             self.s.conn.execute(
                 "INSERT INTO sd.table_version VALUES (?, ?, make_timestamp(?), ?)",

@@ -73,11 +73,8 @@ pub fn authenticate(engine: &Engine, login: &Login) -> SfResult<Arc<Object>> {
 /// 390189 where the one asked for is not granted.
 pub fn login_role(catalog: &Catalog, user: &str, asked: Option<String>, default: Option<&str>) -> SfResult<String> {
     // Roles that the user's roles inherit may be activated too.
-    let direct = catalog
-        .role_grants
-        .iter()
-        .filter(|g| matches!(&g.to, Grantee::User(u) if u == user))
-        .map(|g| g.role.clone());
+    let direct =
+        catalog.role_grants.iter().filter(|g| matches!(&g.to, Grantee::User(u) if u == user)).map(|g| g.role.clone());
     let all = closure(catalog, direct);
     let granted = |role: &str| all.contains(role);
     match asked {

@@ -159,6 +159,9 @@ pub fn table_function(
     args: &[(String, String)],
 ) -> SfResult<Rows> {
     let database = visible(cx, database)?;
+    if let Some(rows) = super::stmt::task::table_function(cx, name, args)? {
+        return Ok(rows);
+    }
     match FUNCTIONS.iter().find(|(n, _)| *n == name) {
         Some((_, f)) => f(cx, &Ask { database: &database, args }),
         None => Err(SfError::compile("002140", "42601", format!("Unknown table function {name}"))),

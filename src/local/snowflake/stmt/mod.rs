@@ -85,6 +85,7 @@ const ENTRIES: &[&[Entry]] = &[
     session::ENTRIES,
     show::ENTRIES,
     stream::ENTRIES,
+    task::ENTRIES,
     // One module a line.
 ];
 /// Every module's CREATE statements.
@@ -92,6 +93,7 @@ const CREATE: &[&[CreateEntry]] = &[
     access::CREATE,
     ddl::CREATE,
     stream::CREATE,
+    task::CREATE,
     // One module a line.
 ];
 

@@ -6,6 +6,7 @@ use super::super::params::{KNOWN, Parameters};
 use super::encode::{arrow, write_rows};
 use super::job::{Done, Job};
 use super::rowtype::rowtype;
+use crate::jobs::{Clock, SystemClock};
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
@@ -133,7 +134,7 @@ pub fn result(id: &str, done: &Done, base: &str) -> SfResult<Vec<u8>> {
         "finalDatabaseName": done.info.database, "finalSchemaName": done.info.schema,
         "finalWarehouseName": done.info.warehouse, "finalRoleName": done.info.role.as_deref().unwrap_or(""),
         "numberOfBinds": done.binds, "arrayBindSupported": is_dml(answer.kind),
-        "statementTypeId": answer.kind, "version": 1, "sendResultTime": null,
+        "statementTypeId": answer.kind, "version": 1, "sendResultTime": SystemClock.now_ms(),
         "queryResultFormat": if layout.plan.is_some() { "arrow" } else { "json" },
     });
     if let Value::Object(map) = &mut data {

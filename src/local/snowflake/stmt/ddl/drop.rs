@@ -21,8 +21,11 @@ pub struct Dropping<'a> {
 type Hook = (Kind, fn(&mut Edit, &Connection, &Object, &Dropping<'_>) -> SfResult<()>);
 
 /// One line per kind that needs more than the catalog.
-const HOOKS: &[Hook] =
-    &[(Kind::Role, super::super::access::role::forget), (Kind::User, super::super::access::user::forget)];
+const HOOKS: &[Hook] = &[
+    (Kind::Role, super::super::access::role::forget),
+    (Kind::User, super::super::access::user::forget),
+    (Kind::Task, |edit, _, object, by| super::super::task::on_drop(edit, object, by.now_ms)),
+];
 
 /// How long a dropped table, schema or database can be undropped where nothing else is set.
 const RETENTION_DAYS: i64 = 1;
