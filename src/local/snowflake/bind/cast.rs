@@ -305,7 +305,7 @@ fn from_variant(e: &Bound, to: Ty, mode: Mode, env: &Env) -> SfResult<Option<Str
             "'SF|100071|22000|Failed to cast variant value ' || {v} || ' to {}'",
             to.wire().to_ascii_uppercase()
         );
-        format!("COALESCE({tried}, CASE WHEN {text} IS NOT NULL THEN CAST(error({message}) AS {}) END)", to.duck())
+        format!("COALESCE({tried}, CASE WHEN {text} IS NOT NULL THEN CAST(sf_fail({message}) AS {}) END)", to.duck())
     };
     Ok(match to {
         Ty::Null => None,
@@ -316,7 +316,7 @@ fn from_variant(e: &Bound, to: Ty, mode: Mode, env: &Env) -> SfResult<Option<Str
         }
         Ty::Object => Some(format!(
             "CASE WHEN starts_with({v}, '{{') THEN {v} WHEN {v} <> 'null' THEN \
-             CAST(error('SF|100071|22000|Failed to cast variant value ' || {v} || ' to OBJECT') AS VARCHAR) END"
+             sf_fail('SF|100071|22000|Failed to cast variant value ' || {v} || ' to OBJECT') END"
         )),
         Ty::Tz { .. } => {
             let tried = from_text(&text, Ty::TEXT, to, Mode::Try, env).unwrap_or_default();

@@ -75,6 +75,11 @@ pub(super) fn register(conn: &Connection) -> SfResult<()> {
             }),
             _ => Ok(None),
         };
+        // DuckDB's own error() counts as volatile, which window functions refuse in ORDER BY.
+        "sf_fail"(Text) -> Text = |r: Row<'_>| match r.text(0) {
+            Some(t) => Err(super::super::duck::map_error(t)),
+            None => Ok(None),
+        };
         "sf_fit"(Text, Int) -> Text = |r: Row<'_>| match (r.text(0), r.int(1)) {
             (Some(t), Some(n)) if t.len() as i64 > n && t.chars().count() as i64 > n => Err(too_long(t)),
             (t, _) => Ok(t.map(str::to_owned)),
