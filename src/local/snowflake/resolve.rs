@@ -97,7 +97,11 @@ impl Scope<'_> {
         }
         self.containers(&full)?;
         let found = self.catalog.get(kind, &full).filter(|o| self.sees(o)).cloned();
-        found.ok_or_else(|| SfError::missing(word, &name.display()))
+        // Tables and views are named as they were written, other objects in full.
+        let relation = kind.namespace() == Kind::Table;
+        found.ok_or_else(|| {
+            SfError::missing(word, &if relation { name.display() } else { super::catalog::quote_name(&full) })
+        })
     }
 
     /// Like [`Scope::find`], `None` where it is missing or invisible.

@@ -354,8 +354,11 @@ impl Cx<'_> {
     /// Snowflake's refusal.
     pub fn execute(&mut self, sql: &str) -> SfResult<Answer> {
         let statement = stmt::parse(sql)?;
-        if statement.class() == Class::Ddl {
-            self.commit()?;
+        match statement.class() {
+            Class::Ddl => self.commit()?,
+            // Without AUTOCOMMIT, a transaction begins with its first DML.
+            Class::Dml if !self.s.params.is_true("AUTOCOMMIT") => self.begin()?,
+            _ => {}
         }
         let out = statement.run(self);
         // A statement that took locks outside a transaction must not keep them.

@@ -1,4 +1,4 @@
-//! Logins: passwords now; key pairs and tokens are refused by name until they are done.
+//! Logins by password; those by key pair are in [`super::key_pair`], other authenticators are refused by name.
 
 use super::super::catalog::{Body, Catalog, Grantee, Kind, Object};
 use super::super::engine::Engine;
@@ -50,6 +50,14 @@ pub fn authenticate(engine: &Engine, login: &Login) -> SfResult<Arc<Object>> {
     let wrong = || SfError::new("390100", "08001", "Incorrect username or password was specified.");
     match login.authenticator.as_deref() {
         None | Some("" | "SNOWFLAKE" | "USERNAME_PASSWORD_MFA") => {}
+        Some("SNOWFLAKE_JWT") => {
+            let token = login.token.as_deref().unwrap_or_default();
+            let user = super::key_pair::authenticate_token(engine, token)?;
+            // The request's user must be the token's, where it names one.
+            let named = login.user.is_empty()
+                || matches!(&user.body, Body::User(u) if u.login_name.eq_ignore_ascii_case(&login.user));
+            return if named { Ok(user) } else { Err(wrong()) };
+        }
         Some(other) => return Err(SfError::unsupported(&format!("authenticator {other}"))),
     }
     let name = login.user.to_ascii_uppercase();

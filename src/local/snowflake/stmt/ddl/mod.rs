@@ -10,6 +10,7 @@ mod container;
 pub mod create;
 mod default;
 pub mod drop;
+pub mod integration;
 pub mod rename;
 pub mod sequence;
 pub mod table;
@@ -31,6 +32,10 @@ pub const ENTRIES: &[Entry] = &[
     Entry(&["ALTER", "SCHEMA"], container::alter_schema),
     Entry(&["ALTER", "SEQUENCE"], sequence::parse_alter),
     Entry(&["ALTER", "WAREHOUSE"], warehouse::parse_alter),
+    Entry(&["ALTER", "INTEGRATION"], integration::parse_alter),
+    Entry(&["ALTER", "STORAGE", "INTEGRATION"], integration::parse_alter),
+    Entry(&["SHOW", "INTEGRATIONS"], integration::parse_show),
+    Entry(&["SHOW", "STORAGE", "INTEGRATIONS"], integration::parse_show),
 ];
 /// What CREATE makes here.
 pub const CREATE: &[CreateEntry] = &[
@@ -39,6 +44,7 @@ pub const CREATE: &[CreateEntry] = &[
     CreateEntry(&["DATABASE"], container::parse_database),
     CreateEntry(&["SCHEMA"], container::parse_schema),
     CreateEntry(&["SEQUENCE"], sequence::parse_create),
+    CreateEntry(&["STORAGE", "INTEGRATION"], integration::parse_create),
     CreateEntry(&["WAREHOUSE"], warehouse::parse_create),
 ];
 

@@ -158,3 +158,69 @@ fn the_session_stands_somewhere() {
         ],
     );
 }
+
+#[test]
+fn the_pipelines_definitions_run_unchanged() {
+    let s = session();
+    let files = [
+        include_str!("../../../../../sql/10_account/10_role.sql"),
+        include_str!("../../../../../sql/10_account/20_places.sql"),
+        include_str!("../../../../../sql/30_stage/10_raw.sql"),
+        include_str!("../../../../../sql/30_stage/30_current.sql"),
+        include_str!("../../../../../sql/50_vault/10_customer.sql"),
+        include_str!("../../../../../sql/50_vault/20_product.sql"),
+        include_str!("../../../../../sql/50_vault/30_transaction.sql"),
+        include_str!("../../../../../sql/60_warehouse/10_dimensions.sql"),
+        include_str!("../../../../../sql/60_warehouse/20_fact.sql"),
+        include_str!("../../../../../sql/70_datamart/10_marts.sql"),
+        include_str!("../../../../../sql/80_control/10_control.sql"),
+        include_str!("../../../../../sql/95_access/10_data_science.sql"),
+        include_str!("../../../../../sql/undo/95_access.sql"),
+        include_str!("../../../../../sql/undo/80_control.sql"),
+        include_str!("../../../../../sql/undo/70_datamart.sql"),
+        include_str!("../../../../../sql/undo/60_warehouse.sql"),
+        include_str!("../../../../../sql/undo/50_vault.sql"),
+        include_str!("../../../../../sql/undo/30_stage.sql"),
+        include_str!("../../../../../sql/undo/10_account.sql"),
+    ];
+    // Twice: what is there already must not disturb, and an undone pipeline can be made again.
+    for _ in 0..2 {
+        for file in files {
+            let text = file
+                .replace("{{ admin_role }}", "ACCOUNTADMIN")
+                .replace("{{ warehouse_size | quote }}", "'XSMALL'")
+                .replace("{{ ds_user }}", "CONVEX_DS_USER")
+                .replace("{{ ds_password | quote }}", "'secret'");
+            for sql in crate::local::snowflake::sql::split::statements(&text).unwrap() {
+                run(&s, &sql).unwrap_or_else(|e| panic!("{sql}\n{e}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn integrations_and_transactions_without_autocommit() {
+    let s = session();
+    check(
+        &s,
+        &[
+            ("CREATE STORAGE INTEGRATION I TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3'", "002029"),
+            (
+                "CREATE STORAGE INTEGRATION I TYPE = EXTERNAL_STAGE STORAGE_PROVIDER = 'S3' ENABLED = TRUE \
+                 STORAGE_AWS_ROLE_ARN = 'arn' STORAGE_ALLOWED_LOCATIONS = ('s3://a/', 's3://b/') COMMENT = 'c'",
+                "Integration I successfully created.",
+            ),
+            ("SHOW INTEGRATIONS", "I"),
+            ("DESC INTEGRATION I", "=ENABLED|Boolean|true|false"),
+            ("GRANT USAGE ON INTEGRATION I TO ROLE SYSADMIN", ""),
+            ("ALTER STORAGE INTEGRATION I SET ENABLED = FALSE", ""),
+            ("DROP INTEGRATION I", "I successfully dropped."),
+            ("CREATE TABLE T (A INT)", ""),
+            ("ALTER SESSION SET AUTOCOMMIT = FALSE", ""),
+            ("INSERT INTO T VALUES (1)", ""),
+            ("ROLLBACK", ""),
+            ("SELECT * FROM T", "#0"),
+            ("DROP SEQUENCE NOPE", "~Sequence 'D.S.NOPE' does not exist or not authorized."),
+        ],
+    );
+}

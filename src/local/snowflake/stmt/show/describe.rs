@@ -2,6 +2,7 @@
 
 use super::columns;
 use super::scope::{Listing, Row, Rows, ShowScope, fields, text, time, yes};
+use crate::local::snowflake::access::fingerprint;
 use crate::local::snowflake::answer::Field;
 use crate::local::snowflake::catalog::{Body, Kind, Object, ObjectName, Routine, User};
 use crate::local::snowflake::error::{SfError, SfResult};
@@ -9,8 +10,6 @@ use crate::local::snowflake::session::Cx;
 use crate::local::snowflake::sql::Cursor;
 use crate::local::snowflake::stmt::Statement;
 use crate::local::snowflake::stmt::ddl::drop::{accept_kind, object_name};
-use base64::Engine as _;
-use sha2::{Digest, Sha256};
 use sqlparser::tokenizer::Token;
 
 /// Behind DESC or DESCRIBE.
@@ -98,6 +97,7 @@ fn describe(cx: &mut Cx<'_>, kind: Kind, name: &ObjectName) -> SfResult<Rows> {
             Ok((fields(&["created_on:t", "name", "kind"]), vec![row]))
         }
         Body::User(u) => user(cx, &o, u),
+        Body::Integration(options) => Ok(crate::local::snowflake::stmt::ddl::integration::describe(&o, options)),
         Body::Stream(_) => super::streams::describe(cx, &o),
         Body::Procedure(r) | Body::Function(r) => Ok(routine(&o, r)),
         Body::Sequence(_) => {
@@ -196,13 +196,6 @@ const USER: &[(&str, &str)] = &[
     ("HAS_MFA", "Indicates if user has MFA enrolled"),
     ("LOCK_DETAILS", "Details of the locks on the user"),
 ];
-
-/// A key's fingerprint, `SHA256:…` over its bytes; nothing for no key.
-#[must_use]
-pub fn fingerprint(key: &str) -> Option<String> {
-    let der = base64::engine::general_purpose::STANDARD.decode(key).ok().filter(|d| !d.is_empty())?;
-    Some(format!("SHA256:{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(der))))
-}
 
 fn user(cx: &Cx<'_>, o: &Object, u: &User) -> SfResult<Rows> {
     let manager = cx.in_scope("DESCRIBE", |s| {
