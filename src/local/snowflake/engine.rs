@@ -87,6 +87,7 @@ impl Engine {
         udf::register(&root)?;
         root.execute_batch("SET lock_configuration = true")?;
         let snapshot = catalog::load(&root)?;
+        super::store::drop_orphans(&root, &snapshot)?;
         let versions = latest_versions(&root)?;
         let engine = Arc::new(Self {
             root: Mutex::new(root),

@@ -1,8 +1,9 @@
 //! Physical tables: current rows in `d.t<STORE>`, former versions in `d.h<STORE>`.
 
-use super::catalog::{ColumnDef, Table};
+use super::catalog::{Catalog, ColumnDef, Table};
 use super::error::SfResult;
 use duckdb::Connection;
+use std::collections::BTreeSet;
 
 /// Makes a table's two physical tables.
 ///
@@ -30,6 +31,29 @@ pub fn drop_table(conn: &Connection, store: i64) -> SfResult<()> {
     Ok(())
 }
 
+/// Drops physical tables and counters that no catalog object has: temporary ones of sessions that did not end in order.
+///
+/// # Errors
+/// DuckDB's.
+pub fn drop_orphans(conn: &Connection, catalog: &Catalog) -> SfResult<()> {
+    let stores: BTreeSet<i64> = catalog.all().filter_map(|o| o.table().map(|t| t.store)).collect();
+    let mut statement = conn.prepare(
+        "SELECT 'TABLE', table_name, TRY_CAST(table_name[2:] AS BIGINT) FROM duckdb_tables() \
+         WHERE schema_name = 'd' AND regexp_full_match(table_name, '[th][0-9]+') \
+         UNION ALL SELECT 'SEQUENCE', sequence_name, TRY_CAST(split_part(sequence_name[2:], '_', 1) AS BIGINT) \
+         FROM duckdb_sequences() WHERE schema_name = 'd' AND sequence_name LIKE 'i%'",
+    )?;
+    let rows = statement
+        .query_map([], |r| Ok((r.get::<_, String>(0)?, r.get::<_, String>(1)?, r.get::<_, Option<i64>>(2)?)))?;
+    let found = rows.collect::<Result<Vec<_>, _>>()?;
+    for (kind, name, store) in found {
+        if store.is_some_and(|s| !stores.contains(&s)) {
+            conn.execute_batch(&format!("DROP {kind} IF EXISTS d.{name}"))?;
+        }
+    }
+    Ok(())
+}
+
 /// The physical columns, comma-separated, without the hidden ones.
 #[must_use]
 pub fn columns_sql(table: &Table) -> String {
@@ -51,4 +75,25 @@ pub fn new_ids_sql(version: i64, offset: u64) -> String {
 #[must_use]
 pub fn is_birth_sql(alias: &str) -> String {
     format!("({alias}._id >> {ROW_BITS}) = {alias}._from")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::catalog::Catalog;
+    use duckdb::Connection;
+
+    #[test]
+    fn what_nobody_owns_goes() {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch("CREATE SCHEMA d; CREATE TABLE d.t7(a INT); CREATE TABLE d.h7(a INT); CREATE SEQUENCE d.i7_c1; CREATE SEQUENCE d.s7;").unwrap();
+        super::drop_orphans(&conn, &Catalog::default()).unwrap();
+        let left: i64 = conn
+            .query_row(
+                "SELECT (SELECT count(*) FROM duckdb_tables()) * 10 + (SELECT count(*) FROM duckdb_sequences())",
+                [],
+                |r| r.get(0),
+            )
+            .unwrap();
+        assert_eq!(left, 1, "only the sequence object's counter stays");
+    }
 }

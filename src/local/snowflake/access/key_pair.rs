@@ -56,9 +56,8 @@ pub fn authenticate_token(engine: &Engine, token: &str) -> SfResult<Arc<Object>>
 }
 
 /// What RS256 puts before a digest: the name of SHA-256 in DER.
-const SHA256_PREFIX: [u8; 19] = [
-    0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20,
-];
+const SHA256_PREFIX: [u8; 19] =
+    [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
 
 /// RS256 over SHA-256 digests.
 fn scheme() -> Pkcs1v15Sign {
@@ -142,13 +141,11 @@ mod tests {
         let now = engine.clock.now_ms() / 1000;
         let print = fingerprint(&public).unwrap();
         let token = |alg: &str, subject: &str, exp: i64| {
-            let claims = serde_json::json!({"iss": format!("{subject}.{print}"), "sub": subject, "iat": now, "exp": exp});
+            let claims =
+                serde_json::json!({"iss": format!("{subject}.{print}"), "sub": subject, "iat": now, "exp": exp});
             let head = serde_json::json!({"alg": alg, "typ": "JWT"});
-            let signed = format!(
-                "{}.{}",
-                URL_SAFE_NO_PAD.encode(head.to_string()),
-                URL_SAFE_NO_PAD.encode(claims.to_string())
-            );
+            let signed =
+                format!("{}.{}", URL_SAFE_NO_PAD.encode(head.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
             let signature = private.sign(scheme(), &Sha256::digest(&signed)).unwrap();
             format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
         };

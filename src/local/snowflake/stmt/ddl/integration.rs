@@ -163,9 +163,10 @@ pub fn describe(o: &Object, options: &Options) -> Rows {
         .iter()
         .filter(|(key, _, _)| *key != "STORAGE_AWS_OBJECT_ACL" || options.contains_key(*key))
         .map(|(key, ty, default)| {
-            let value = options.get(*key).cloned().unwrap_or_else(|| {
-                if *ty == "List" { String::new() } else { (*default).to_owned() }
-            });
+            let value = options
+                .get(*key)
+                .cloned()
+                .unwrap_or_else(|| if *ty == "List" { String::new() } else { (*default).to_owned() });
             let value = match *ty {
                 "Boolean" => value.to_ascii_lowercase(),
                 // Kept as a JSON list, printed with commas and without brackets.
