@@ -29,7 +29,10 @@ pub fn map_error(text: &str) -> SfError {
     if first.contains("Division by zero") || first.contains("division by zero") {
         return SfError::new("100051", "22012", "Division by zero");
     }
-    if let Some(values) = between(first, "(", ")").filter(|_| first.contains("Overflow in")) {
+    if first.contains("Overflow in")
+        && let Some((_, values)) = first.rsplit_once(" (")
+    {
+        let values = values.split(')').next().unwrap_or(values);
         return SfError::new("100046", "22003", format!("Number out of representable range: {values}"));
     }
     if first.contains("Overflow in") || first.contains("out of range") || first.contains("Out of Range") {

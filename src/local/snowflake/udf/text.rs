@@ -80,6 +80,10 @@ pub(super) fn register(conn: &Connection) -> SfResult<()> {
             Some(t) => Err(super::super::duck::map_error(t)),
             None => Ok(None),
         };
+        "sf_nullif"(Text, Text) -> Text = |r: Row<'_>| Ok(match (r.text(0), r.text(1)) {
+            (Some(a), Some(b)) if a == b => None,
+            (a, _) => a.map(str::to_owned),
+        });
         "sf_fit"(Text, Int) -> Text = |r: Row<'_>| match (r.text(0), r.int(1)) {
             (Some(t), Some(n)) if t.len() as i64 > n && t.chars().count() as i64 > n => Err(too_long(t)),
             (t, _) => Ok(t.map(str::to_owned)),

@@ -44,6 +44,10 @@ fn nvl2(c: &Call<'_>) -> SfResult<Bound> {
 
 fn nullif(c: &Call<'_>) -> SfResult<Bound> {
     let a = c.arg(0)?;
+    // DuckDB would work a long expression out twice: for the comparison and for the value.
+    if a.ty.is_text() && c.arg(1)?.literal.is_some() && c.arg(1)?.ty.is_text() && a.sql.len() > 40 {
+        return Ok(c.maybe(format!("sf_nullif({}, {})", a.sql, c.arg(1)?.sql), a.ty));
+    }
     let same = compare(a, "=", c.arg(1)?, c.env)?;
     let ty = if a.ty == Ty::Null { Ty::TEXT } else { a.ty };
     let value = cast(a, ty, Mode::Explicit, c.env)?.sql;

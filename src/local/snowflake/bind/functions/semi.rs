@@ -32,8 +32,7 @@ pub(super) const TABLE: &[Function] = &[
     f("ARRAY_CONSTRUCT", 0, MANY, |c| array(c, false)),
     f("ARRAY_CONSTRUCT_COMPACT", 0, MANY, |c| array(c, true)),
     f("ARRAY_SIZE", 1, 1, |c| {
-        let v = semi(c, 0)?;
-        let sql = format!("CASE WHEN starts_with({v}, '[') THEN CAST(json_array_length({v}) AS DECIMAL(38,0)) END");
+        let sql = format!("CAST(sf_array_size({}) AS DECIMAL(38,0))", semi(c, 0)?);
         Ok(c.maybe(sql, Ty::INT))
     }),
     f("ARRAY_CONTAINS", 2, 2, |c| {

@@ -57,6 +57,12 @@ pub(super) fn register(conn: &Connection) -> SfResult<()> {
             }),
             _ => Ok(None),
         };
+        "sf_elements"(Text) -> Texts = |r: Row<'_>| {
+            Ok(r.text(0).map(|v| value::elements(v).into_iter().map(str::to_owned).collect()))
+        };
+        "sf_array_size"(Text) -> Int = |r: Row<'_>| Ok(r.text(0).filter(|v| v.starts_with('[')).and_then(|v| {
+            i64::try_from(value::elements(v).len()).ok()
+        }));
         "sf_flatten_all"(Text, Text, Text) -> Texts = |r: Row<'_>| match (r.text(0), r.text(1), r.text(2)) {
             (Some(v), Some(path), Some(mode)) => Ok(stored(v).map(|v| {
                 let mut out = Vec::new();
@@ -77,10 +83,7 @@ fn member(object: &str, key: &str) -> Option<String> {
 }
 
 fn element(array: &str, index: i64) -> Option<String> {
-    match stored(array)? {
-        Json::Array(items) => items.get(usize::try_from(index).ok()?).map(Json::text),
-        _ => None,
-    }
+    value::elements(array).get(usize::try_from(index).ok()?).map(|v| (*v).to_owned())
 }
 
 /// Depth first, each container before its content: `[key, path, index, value, this]`.

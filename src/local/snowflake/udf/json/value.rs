@@ -402,6 +402,43 @@ impl Json<'_> {
     }
 }
 
+/// The elements of a stored (canonical) array as slices of its text, without building a tree.
+#[must_use]
+pub fn elements(array: &str) -> Vec<&str> {
+    let Some(inside) = array.strip_prefix('[').and_then(|a| a.strip_suffix(']')).filter(|a| !a.is_empty()) else {
+        return Vec::new();
+    };
+    let bytes = inside.as_bytes();
+    let (mut out, mut from, mut depth, mut at) = (Vec::new(), 0, 0_u32, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => at = string_end(bytes, at),
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => {
+                out.push(&inside[from..at]);
+                from = at + 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    out.push(&inside[from..]);
+    out
+}
+
+/// The place of the quote that closes the one at `at`.
+fn string_end(bytes: &[u8], mut at: usize) -> usize {
+    at += 1;
+    while let Some(n) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
+        if bytes[at + n] == b'"' {
+            return at + n;
+        }
+        at += n + 2;
+    }
+    bytes.len()
+}
+
 /// A JSON string, escaped as DuckDB's own JSON functions do.
 pub fn write_text(text: &str, out: &mut String) {
     out.push('"');
@@ -470,6 +507,12 @@ mod tests {
         ] {
             assert_eq!(canon(input).unwrap(), output, "{input}");
         }
+    }
+
+    #[test]
+    fn elements_are_cut_at_their_own_commas() {
+        assert_eq!(elements(r#"[1,"a,\"]",[2,3],{"k":[4,5]},null]"#), ["1", r#""a,\"]""#, "[2,3]", r#"{"k":[4,5]}"#, "null"]);
+        assert!(elements("[]").is_empty() && elements("5").is_empty());
     }
 
     #[test]
