@@ -154,7 +154,11 @@ fn level_lists(f: &Flatten) -> String {
     )];
     if f.wanted[1] || f.wanted[2] {
         let keys = arm(object, "{", "json_keys(sf_b)");
-        lists.push(if keys.is_empty() { "CAST([] AS VARCHAR[]) AS sf_k".into() } else { format!("CASE{keys} END AS sf_k") });
+        lists.push(if keys.is_empty() {
+            "CAST([] AS VARCHAR[]) AS sf_k".into()
+        } else {
+            format!("CASE{keys} END AS sf_k")
+        });
     }
     lists.join(", ")
 }
@@ -207,7 +211,10 @@ mod tests {
     fn flat(sql: &str) -> Vec<String> {
         let conn = Connection::open_in_memory().unwrap();
         udf::register(&conn).unwrap();
-        conn.execute_batch("CREATE TABLE t AS SELECT * FROM (VALUES (1, '[10,\"a,]\"]'), (2, '[]'), (3, NULL)) v(i, j)").unwrap();
+        conn.execute_batch(
+            "CREATE TABLE t AS SELECT * FROM (VALUES (1, '[10,\"a,]\"]'), (2, '[]'), (3, NULL)) v(i, j)",
+        )
+        .unwrap();
         let sql = format!("SELECT concat_ws('|', *COLUMNS(*)) FROM ({sql})");
         let mut statement = conn.prepare(&sql).unwrap();
         let rows = statement.query_map([], |r| r.get::<_, String>(0)).unwrap();
@@ -215,7 +222,10 @@ mod tests {
     }
 
     fn shown(f: &Flatten) -> Vec<String> {
-        flat(&format!("SELECT concat_ws(',', coalesce(c2, '-'), c3, coalesce(c4::VARCHAR, '-'), c5) FROM ({})", relation_sql(f)))
+        flat(&format!(
+            "SELECT concat_ws(',', coalesce(c2, '-'), c3, coalesce(c4::VARCHAR, '-'), c5) FROM ({})",
+            relation_sql(f)
+        ))
     }
 
     #[test]
@@ -242,10 +252,14 @@ mod tests {
         let input = Bound::new("r1.j", Ty::Variant);
         let f = Flatten { wanted: [false, false, false, true, true, false], ..Flatten::new(input) };
         let sql = join_sql("t AS r1", &["r1"], "r2", &f);
-        let show = |sql: &str| flat(&format!("SELECT r1.i::VARCHAR AS a, r2.c4::VARCHAR AS b, r2.c5 AS c FROM ({sql}) ORDER BY 1, 2"));
+        let show = |sql: &str| {
+            flat(&format!("SELECT r1.i::VARCHAR AS a, r2.c4::VARCHAR AS b, r2.c5 AS c FROM ({sql}) ORDER BY 1, 2"))
+        };
         assert_eq!(show(&sql).len(), 2);
         let outer = join_sql("t AS r1", &["r1"], "r2", &Flatten { outer: true, ..f });
-        let rows = flat(&format!("SELECT r1.i::VARCHAR AS a, coalesce(r2.c4::VARCHAR, '-') AS b, coalesce(r2.c5, '-') AS c FROM ({outer}) ORDER BY 1, 2"));
+        let rows = flat(&format!(
+            "SELECT r1.i::VARCHAR AS a, coalesce(r2.c4::VARCHAR, '-') AS b, coalesce(r2.c5, '-') AS c FROM ({outer}) ORDER BY 1, 2"
+        ));
         assert_eq!(rows, ["1|0|10", "1|1|\"a,]\"", "2|-|-", "3|-|-"]);
     }
 }

@@ -511,7 +511,10 @@ mod tests {
 
     #[test]
     fn elements_are_cut_at_their_own_commas() {
-        assert_eq!(elements(r#"[1,"a,\"]",[2,3],{"k":[4,5]},null]"#), ["1", r#""a,\"]""#, "[2,3]", r#"{"k":[4,5]}"#, "null"]);
+        assert_eq!(
+            elements(r#"[1,"a,\"]",[2,3],{"k":[4,5]},null]"#),
+            ["1", r#""a,\"]""#, "[2,3]", r#"{"k":[4,5]}"#, "null"]
+        );
         assert!(elements("[]").is_empty() && elements("5").is_empty());
     }
 
