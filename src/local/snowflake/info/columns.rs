@@ -75,7 +75,7 @@ pub fn columns(cx: &mut Cx<'_>, ask: &Ask<'_>) -> SfResult<Rows> {
         }
     }
     for (view, compute) in COMPUTED.iter().filter(|(view, _)| *view != "COLUMNS") {
-        let (columns, _) = compute(cx, &Ask { database: ask.database, args: &[] })?;
+        let (columns, _) = compute(cx, &Ask { database: ask.database, args: &[], columns_only: true })?;
         system(ask.database, view, &columns, &mut rows);
     }
     let own = fields(COLUMNS);

@@ -31,6 +31,9 @@ pub fn load_history(cx: &mut Cx<'_>, ask: &Ask<'_>) -> SfResult<Rows> {
         "ERROR_COUNT:n",
         "ERROR_LIMIT:n",
     ];
+    if ask.columns_only {
+        return Ok((fields(&names), Vec::new()));
+    }
     let tables = super::rows::objects(cx, ask.database, crate::local::snowflake::catalog::Kind::Table);
     let mut statement = cx.s.conn.prepare(
         "SELECT stage_location || file, strftime(loaded_at, '%Y-%m-%d %H:%M:%S.%f'), status, rows_loaded::VARCHAR, \

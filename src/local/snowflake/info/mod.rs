@@ -23,6 +23,8 @@ struct Ask<'a> {
     database: &'a str,
     /// Arguments by upper-case name, positional ones under `1`, `2` …
     args: &'a [(String, String)],
+    /// Only the columns count: rows that cost something may be left out.
+    columns_only: bool,
 }
 
 impl Ask<'_> {
@@ -142,7 +144,7 @@ pub const VIEWS: &[&str] = &[
 pub fn relation(cx: &mut Cx<'_>, database: Option<&str>, view: &str) -> SfResult<Option<Rows>> {
     let database = visible(cx, database)?;
     match COMPUTED.iter().find(|(name, _)| *name == view) {
-        Some((_, f)) => f(cx, &Ask { database: &database, args: &[] }).map(Some),
+        Some((_, f)) => f(cx, &Ask { database: &database, args: &[], columns_only: false }).map(Some),
         None if VIEWS.contains(&view) => Err(SfError::unsupported(&format!("INFORMATION_SCHEMA.{view}"))),
         None => Ok(None),
     }
@@ -163,7 +165,7 @@ pub fn table_function(
         return Ok(rows);
     }
     match FUNCTIONS.iter().find(|(n, _)| *n == name) {
-        Some((_, f)) => f(cx, &Ask { database: &database, args }),
+        Some((_, f)) => f(cx, &Ask { database: &database, args, columns_only: false }),
         None => Err(SfError::compile("002140", "42601", format!("Unknown table function {name}"))),
     }
 }

@@ -41,6 +41,9 @@ const TABLES: &[&str] = &[
 
 /// TABLES: tables and views, the information schema's own among them.
 pub fn tables(cx: &mut Cx<'_>, ask: &Ask<'_>) -> SfResult<Rows> {
+    if ask.columns_only {
+        return Ok((fields(TABLES), Vec::new()));
+    }
     let mut found = objects(cx, ask.database, Kind::Table);
     found.extend(objects(cx, ask.database, Kind::View));
     found.sort_by(|a, b| a.name.cmp(&b.name));

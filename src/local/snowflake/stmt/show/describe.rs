@@ -83,9 +83,7 @@ fn describe(cx: &mut Cx<'_>, kind: Kind, name: &ObjectName) -> SfResult<Rows> {
         return Err(SfError::unsupported("DESCRIBE SCHEMA INFORMATION_SCHEMA"));
     }
     let o = cx.find(kind, name)?;
-    if kind == Kind::View && o.kind() == Kind::Table {
-        return Err(SfError::no_operation());
-    }
+    // DESC TABLE of a view and DESC VIEW of a table are one and the same.
     match &o.body {
         Body::Table(_) | Body::View(_) => Ok(relation(&o)),
         Body::Database(_) => content(cx, &o, &[Kind::Schema]),
