@@ -47,7 +47,7 @@ impl Account {
                 (Some(code), Err(e)) => assert_eq!(&e.code, &code, "{sql}\n{e}"),
                 (Some(code), Ok(rows)) => panic!("{sql}\nshould fail with {code}, gave {rows}"),
                 (None, Ok(rows)) => {
-                    assert!(expected.is_empty() || rows == *expected, "{sql}\n got {rows}\nwant {expected}")
+                    assert!(expected.is_empty() || rows == *expected, "{sql}\n got {rows}\nwant {expected}");
                 }
                 (None, Err(e)) => panic!("{sql}\n{e}"),
             }
