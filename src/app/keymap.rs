@@ -177,7 +177,7 @@ pub fn lookup(contexts: &[Context], key: Key) -> Option<A> {
 }
 
 /// The rows that hold where `contexts` are active, the narrowest first.
-pub fn rows<'a>(contexts: &'a [Context]) -> impl Iterator<Item = &'static Binding> + 'a {
+pub fn rows(contexts: &[Context]) -> impl Iterator<Item = &'static Binding> + '_ {
     contexts.iter().flat_map(|c| TABLE.iter().filter(move |b| b.context == *c))
 }
 

@@ -64,7 +64,7 @@ fn badge(model: &Model, look: &Look, columns: u16) -> Line<'static> {
     spans.push(Span::styled(mark, style));
     // Eighty columns hold either all panes' names or the clock.
     let clock =
-        if columns >= 88 || columns < 75 { text::clock(model.now_ms, model.env.utc_offset_s) } else { String::new() };
+        if (75..88).contains(&columns) { String::new() } else { text::clock(model.now_ms, model.env.utc_offset_s) };
     spans.push(Span::styled(if clock.is_empty() { " ".into() } else { format!(" {clock} ") }, look.theme.muted));
     Line::from(spans)
 }

@@ -109,16 +109,12 @@ impl State {
         match action {
             Action::Left => self.panel = 0,
             Action::Right => self.panel = 1,
-            Action::Refresh => {
-                if cx.need_link().is_some() {
-                    self.look();
-                    cx.start(Job::Counts);
-                }
+            Action::Refresh if cx.need_link().is_some() => {
+                self.look();
+                cx.start(Job::Counts);
             }
-            Action::Reconcile => {
-                if cx.need_link().is_some() {
-                    cx.start_unless_busy(Job::Reconcile);
-                }
+            Action::Reconcile if cx.need_link().is_some() => {
+                cx.start_unless_busy(Job::Reconcile);
             }
             Action::EditSql | Action::Enter => {
                 let schema = cx.link.info().and_then(|i| i.layers.last()).map(|l| l.schema.clone()).unwrap_or_default();

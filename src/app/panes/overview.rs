@@ -60,11 +60,9 @@ impl State {
                 };
                 cx.go = Some(pane);
             }
-            Action::Refresh => {
-                if cx.need_link().is_some() {
-                    cx.start(Job::Counts);
-                    cx.start(Job::Tasks);
-                }
+            Action::Refresh if cx.need_link().is_some() => {
+                cx.start(Job::Counts);
+                cx.start(Job::Tasks);
             }
             _ => {}
         }

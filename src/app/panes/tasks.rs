@@ -189,10 +189,8 @@ impl State {
                     }
                 }
             }
-            Action::Refresh => {
-                if cx.need_link().is_some() {
-                    cx.start(Job::Tasks);
-                }
+            Action::Refresh if cx.need_link().is_some() => {
+                cx.start(Job::Tasks);
             }
             Action::EditSql => cx.open_sql = self.selected().map(|n| n.definition.clone()),
             Action::Copy => {

@@ -104,7 +104,7 @@ impl Engine {
             history: QueryHistory::default(),
             tasks: Tasks::default(),
         });
-        engine.tasks.history.load(&*engine.root.lock(), engine.clock.now_ms())?;
+        engine.tasks.history.load(&engine.root.lock(), engine.clock.now_ms())?;
         access::bootstrap(&engine, &options.admin)?;
         Ok(engine)
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long a statement waits for another's lock (LOCK_TIMEOUT is 43200 s in Snowflake; a local cloud gives up sooner).
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The locks of one engine, by object or store id.
 #[derive(Debug, Clone, Default)]

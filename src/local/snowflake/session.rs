@@ -115,7 +115,7 @@ pub struct State {
     /// Ids of the statements run, the latest last.
     pub query_ids: Vec<String>,
     /// For statements of a task: its run, for SYSTEM$SET_RETURN_VALUE and friends.
-    pub task: Option<Arc<super::stmt::task::TaskScope>>,
+    pub task: Option<Arc<stmt::task::TaskScope>>,
     /// Number of the last temporary DuckDB table.
     pub work: u64,
     /// Variables of the scripting blocks and functions around the statement, the innermost last.

@@ -28,10 +28,10 @@ fn list(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mu
         return match &deploy.error {
             Some(error) => failure(frame, inside, "The plan could not be read", error, "R tries again", look),
             None if deploy.plan.is_some() => {
-                empty(frame, inside, &["Nothing passes the filter.", "Esc clears it."], look)
+                empty(frame, inside, &["Nothing passes the filter.", "Esc clears it."], look);
             }
             None if model.jobs.busy(&Slot::Plan) || model.link.info().is_none() => {
-                empty(frame, inside, &["Reading the plan …"], look)
+                empty(frame, inside, &["Reading the plan …"], look);
             }
             None => empty(frame, inside, &["There is no plan yet.", "R reads it."], look),
         };

@@ -32,7 +32,7 @@ fn marts(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &m
     if state.rows.is_empty() {
         return match () {
             () if !state.filter.is_empty() => {
-                empty(frame, inside, &["Nothing passes the filter.", "Esc clears it."], look)
+                empty(frame, inside, &["Nothing passes the filter.", "Esc clears it."], look);
             }
             () if model.counts.is_none() => empty(frame, inside, &["Counting …"], look),
             () => empty(frame, inside, &["There are no marts yet.", "4 deploys them; 5, then x, fills them."], look),

@@ -43,10 +43,10 @@ fn tree(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mu
         return match &tasks.error {
             Some(error) => failure(frame, inside, "The tasks could not be read", error, "r tries again", look),
             None if !tasks.filter.is_empty() => {
-                empty(frame, inside, &["Nothing passes the filter.", "Esc clears it."], look)
+                empty(frame, inside, &["Nothing passes the filter.", "Esc clears it."], look);
             }
             None if !tasks.known || model.jobs.busy(&Slot::Tasks) => {
-                empty(frame, inside, &["Reading the tasks …"], look)
+                empty(frame, inside, &["Reading the tasks …"], look);
             }
             None => empty(frame, inside, &["There are no tasks yet.", "4 deploys them; x then runs the tree."], look),
         };

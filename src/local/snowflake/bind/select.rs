@@ -232,16 +232,15 @@ impl Binder<'_, '_> {
                 continue;
             }
             let replaced = options.opt_replace.iter().flat_map(|r| &r.items).find(|r| fold(&r.column_name) == col.name);
-            let bound = match replaced {
-                Some(r) => self.expr(&r.expr, scope)?,
-                None => {
-                    let mut parts: Vec<ast::Ident> = rel.iter().map(|p| ast::Ident::with_quote('"', p)).collect();
-                    parts.push(ast::Ident::with_quote('"', &col.name));
-                    if scope.keys.is_some() {
-                        self.expr(&Expr::CompoundIdentifier(parts), scope)?
-                    } else {
-                        Bound::from(&col)
-                    }
+            let bound = if let Some(r) = replaced {
+                self.expr(&r.expr, scope)?
+            } else {
+                let mut parts: Vec<ast::Ident> = rel.iter().map(|p| ast::Ident::with_quote('"', p)).collect();
+                parts.push(ast::Ident::with_quote('"', &col.name));
+                if scope.keys.is_some() {
+                    self.expr(&Expr::CompoundIdentifier(parts), scope)?
+                } else {
+                    Bound::from(&col)
                 }
             };
             let name = renames.iter().find(|r| fold(&r.ident) == col.name).map_or(col.name.clone(), |r| fold(&r.alias));

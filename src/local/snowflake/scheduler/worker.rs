@@ -15,7 +15,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// The longest sleep while something is scheduled: the machine's clock may be set, or wake from standby.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 /// How soon a task that is being stopped is interrupted again.
 const PRESS_AGAIN: Duration = Duration::from_millis(50);
 

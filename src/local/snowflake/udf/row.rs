@@ -224,13 +224,12 @@ impl<T> Last<T> {
         if self.key.as_deref() != Some(key) {
             self.value = None;
         }
-        let value = match self.value.take() {
-            Some(v) => v,
-            None => {
-                let v = make(key)?;
-                self.key = Some(key.to_owned());
-                v
-            }
+        let value = if let Some(v) = self.value.take() {
+            v
+        } else {
+            let v = make(key)?;
+            self.key = Some(key.to_owned());
+            v
         };
         Ok(self.value.insert(value))
     }

@@ -63,13 +63,12 @@ impl Layout {
         let Some(rows) = self.chunks.get(n) else {
             return Err(SfError::compile("000709", "02000", format!("Chunk {n} not found")));
         };
-        match &self.plan {
-            Some(plan) => plan.stream(answer, rows.clone()),
-            None => {
-                let mut out = String::new();
-                write_rows(answer, rows.clone(), self.indent, &mut out)?;
-                Ok(out.into_bytes())
-            }
+        if let Some(plan) = &self.plan {
+            plan.stream(answer, rows.clone())
+        } else {
+            let mut out = String::new();
+            write_rows(answer, rows.clone(), self.indent, &mut out)?;
+            Ok(out.into_bytes())
         }
     }
 }
@@ -167,19 +166,16 @@ pub fn result(id: &str, done: &Done, base: &str) -> SfResult<Vec<u8>> {
 }
 
 fn write_inline(answer: &Answer, layout: &Layout, body: &mut String) -> SfResult<()> {
-    match &layout.plan {
-        Some(plan) => {
-            body.push_str(",\"rowsetBase64\":\"");
-            if !layout.inline.is_empty() {
-                BASE64_STANDARD.encode_string(plan.stream(answer, layout.inline.clone())?, body);
-            }
-            body.push('"');
+    if let Some(plan) = &layout.plan {
+        body.push_str(",\"rowsetBase64\":\"");
+        if !layout.inline.is_empty() {
+            BASE64_STANDARD.encode_string(plan.stream(answer, layout.inline.clone())?, body);
         }
-        None => {
-            body.push_str(",\"rowset\":[");
-            write_rows(answer, layout.inline.clone(), layout.indent, body)?;
-            body.push(']');
-        }
+        body.push('"');
+    } else {
+        body.push_str(",\"rowset\":[");
+        write_rows(answer, layout.inline.clone(), layout.indent, body)?;
+        body.push(']');
     }
     Ok(())
 }

@@ -128,7 +128,7 @@ fn get_path(c: &Call<'_>) -> SfResult<Bound> {
 
 /// Pairs of key and value; NULL keys are left out, NULL values too unless they are to be kept.
 fn object(c: &Call<'_>, keep_nulls: bool) -> SfResult<Bound> {
-    if c.args.len() % 2 != 0 {
+    if !c.args.len().is_multiple_of(2) {
         return Err(c.bad_types());
     }
     let mut pairs: Vec<(&Bound, String)> = Vec::new();
@@ -139,26 +139,19 @@ fn object(c: &Call<'_>, keep_nulls: bool) -> SfResult<Bound> {
         pairs.push((&pair[0], to_variant(&pair[1], c.env)?));
     }
     let constant: Option<Vec<&str>> = pairs.iter().map(|(k, _)| k.literal.as_deref()).collect();
-    let sql = match constant {
-        Some(keys) => {
-            let mut members: Vec<(&str, &String)> = keys.into_iter().zip(pairs.iter().map(|(_, v)| v)).collect();
-            members.sort_by_key(|(k, _)| *k);
-            if members.windows(2).any(|w| w[0].0 == w[1].0) {
-                return Err(SfError::execution("100097", "22000", "Duplicate field key in object"));
-            }
-            let parts: Vec<String> = members.iter().map(|(k, v)| member(k, v, keep_nulls)).collect();
-            if parts.is_empty() {
-                "'{}'".into()
-            } else {
-                format!("('{{' || concat_ws(',', {}) || '}}')", parts.join(", "))
-            }
+    let sql = if let Some(keys) = constant {
+        let mut members: Vec<(&str, &String)> = keys.into_iter().zip(pairs.iter().map(|(_, v)| v)).collect();
+        members.sort_by_key(|(k, _)| *k);
+        if members.windows(2).any(|w| w[0].0 == w[1].0) {
+            return Err(SfError::execution("100097", "22000", "Duplicate field key in object"));
         }
-        None => {
-            let keys = pairs.iter().map(|(k, _)| cast(k, Ty::TEXT, Mode::Explicit, c.env).map(|k| k.sql));
-            let keys = keys.collect::<SfResult<Vec<_>>>()?.join(", ");
-            let values: Vec<&str> = pairs.iter().map(|(_, v)| v.as_str()).collect();
-            format!("sf_object([{keys}], [{}], {keep_nulls})", values.join(", "))
-        }
+        let parts: Vec<String> = members.iter().map(|(k, v)| member(k, v, keep_nulls)).collect();
+        if parts.is_empty() { "'{}'".into() } else { format!("('{{' || concat_ws(',', {}) || '}}')", parts.join(", ")) }
+    } else {
+        let keys = pairs.iter().map(|(k, _)| cast(k, Ty::TEXT, Mode::Explicit, c.env).map(|k| k.sql));
+        let keys = keys.collect::<SfResult<Vec<_>>>()?.join(", ");
+        let values: Vec<&str> = pairs.iter().map(|(_, v)| v.as_str()).collect();
+        format!("sf_object([{keys}], [{}], {keep_nulls})", values.join(", "))
     };
     Ok(Bound { nullable: false, ..Bound::new(sql, Ty::Object) })
 }

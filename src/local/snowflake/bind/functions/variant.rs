@@ -25,13 +25,12 @@ pub fn path(base: &Bound, steps: &[PathStep]) -> Bound {
     let mut sql = base.sql.clone();
     let mut constant = String::new();
     for step in steps {
-        match constant_step(step) {
-            Some(text) => constant.push_str(&text),
-            None => {
-                sql = apply(&sql, &constant);
-                constant.clear();
-                sql = dynamic_step(&sql, step);
-            }
+        if let Some(text) = constant_step(step) {
+            constant.push_str(&text)
+        } else {
+            sql = apply(&sql, &constant);
+            constant.clear();
+            sql = dynamic_step(&sql, step);
         }
     }
     Bound { sql: apply(&sql, &constant), ty: Ty::Variant, nullable: true, literal: None }

@@ -165,10 +165,8 @@ fn leave(cx: &mut Cx<'_>, gone: &Object) {
         {
             cx.s.schema = None;
         }
-        Kind::Warehouse => {
-            if cx.s.warehouse.as_ref().is_some_and(|w| catalog.get(Kind::Warehouse, &[w]).is_none()) {
-                cx.s.warehouse = None;
-            }
+        Kind::Warehouse if cx.s.warehouse.as_ref().is_some_and(|w| catalog.get(Kind::Warehouse, &[w]).is_none()) => {
+            cx.s.warehouse = None;
         }
         _ => {}
     }

@@ -93,7 +93,7 @@ impl Insert {
                 .zip(&target.table().columns)
                 .map(|(n, c)| format!("CAST({n} AS {})", c.ty.duck()))
                 .collect();
-            return Ok(Plan { list, from, target });
+            return Ok(Plan { target, list, from });
         }
         let (sql, fields) = b.query(&self.query, None)?;
         if fields.len() != columns.len() {

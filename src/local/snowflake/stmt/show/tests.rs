@@ -69,7 +69,7 @@ fn the_information_schema_answers() {
             ("SHOW TABLES IN SCHEMA D.INFORMATION_SCHEMA", "#0"),
         ],
     );
-    for (view, _) in crate::local::snowflake::info::computed() {
+    for (view, ()) in crate::local::snowflake::info::computed() {
         run(&s, &format!("SELECT * FROM INFORMATION_SCHEMA.{view}")).unwrap_or_else(|e| panic!("{view}: {e}"));
     }
 }

@@ -43,12 +43,11 @@ pub fn system_function(b: &mut Binder<'_, '_>, name: &str, args: &[Bound]) -> Sf
                 }
             } else {
                 let wanted = text(b, name, args, 0)?;
-                match scope.predecessors.get(&wanted) {
-                    Some(value) => value.clone(),
-                    None => {
-                        let text = format!("Task '{wanted}' is not a predecessor of the current task.");
-                        return Err(SfError::compile("001044", "42P13", text));
-                    }
+                if let Some(value) = scope.predecessors.get(&wanted) {
+                    value.clone()
+                } else {
+                    let text = format!("Task '{wanted}' is not a predecessor of the current task.");
+                    return Err(SfError::compile("001044", "42P13", text));
                 }
             }
         }

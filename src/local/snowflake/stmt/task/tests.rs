@@ -18,7 +18,7 @@ fn start() -> (Arc<Session>, Arc<Engine>, Scheduler) {
 
 /// Waits until `n` graph runs have ended.
 fn wait(engine: &Engine, n: usize) -> Vec<GraphRecord> {
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     loop {
         let all = engine.tasks.history.graphs();
         if all.iter().filter(|g| !g.state.is_open()).count() >= n {

@@ -22,7 +22,7 @@ impl Format {
         for (i, element) in elements.iter().enumerate() {
             match element {
                 Element::Literal(text) if offset.is_none() && zone_follows(elements, i) => {
-                    out.push_str(text.trim_end())
+                    out.push_str(text.trim_end());
                 }
                 element => put(&mut out, element, &at, offset),
             }
