@@ -36,9 +36,9 @@ pub fn parts(model: &Model, room: usize) -> Vec<Part> {
     let mut parts = vec![files(model), objects(model)];
     let info = model.link.info();
     let titles = ["STAGE", "VAULT", "WAREHOUSE", "DATAMART"];
-    for i in 0..PARTS - 2 {
+    for (i, default) in titles.into_iter().take(PARTS - 2).enumerate() {
         let layer = info.and_then(|info| info.layers.get(i));
-        let title = layer.map_or(titles[i], |l| l.title.as_str());
+        let title = layer.map_or(default, |l| l.title.as_str());
         let schema = layer.map_or("", |l| l.schema.as_str());
         parts.push(tables(model, title, schema, room));
     }

@@ -124,10 +124,10 @@ impl Binder<'_, '_> {
     /// A kept result as a relation. Duplicate names get `_1`, `_2` …
     fn answer_relation(&mut self, answer: &Answer, alias: Option<&TableAlias>) -> SfResult<(Source, Rel)> {
         let mut fields = answer.fields.clone();
-        for i in 0..fields.len() {
-            let same = answer.fields[..i].iter().filter(|f| f.name == answer.fields[i].name).count();
+        for (i, field) in fields.iter_mut().enumerate() {
+            let same = answer.fields[..i].iter().filter(|f| f.name == field.name).count();
             if same > 0 {
-                fields[i].name = format!("{}_{same}", answer.fields[i].name);
+                field.name = format!("{}_{same}", field.name);
             }
         }
         let mut rows = Vec::new();

@@ -33,7 +33,7 @@ pub fn filled(value: &str) -> Cell {
 }
 
 /// A number.
-pub fn number(value: impl ToString) -> Cell {
+pub fn number<N: Copy + ToString>(value: N) -> Cell {
     Some(value.to_string())
 }
 

@@ -262,7 +262,7 @@ impl History {
     #[must_use]
     pub fn free_run_id(&self, root: i64, scheduled_ms: i64) -> i64 {
         let inner = self.inner.lock();
-        (scheduled_ms..)
+        (scheduled_ms..i64::MAX)
             .find(|id| !inner.graphs.keys().any(|k| k.root == root && k.run_id == *id))
             .unwrap_or(scheduled_ms)
     }

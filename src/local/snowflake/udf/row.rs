@@ -209,6 +209,12 @@ pub struct Last<T> {
     value: Option<T>,
 }
 
+impl<T> Default for Last<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<T> Last<T> {
     /// Empty.
     #[must_use]

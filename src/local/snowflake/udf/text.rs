@@ -85,7 +85,7 @@ pub(super) fn register(conn: &Connection) -> SfResult<()> {
             (a, _) => a.map(str::to_owned),
         });
         "sf_fit"(Text, Int) -> Text = |r: Row<'_>| match (r.text(0), r.int(1)) {
-            (Some(t), Some(n)) if t.len() as i64 > n && t.chars().count() as i64 > n => Err(too_long(t)),
+            (Some(t), Some(n)) if longer(t.len(), n) && longer(t.chars().count(), n) => Err(too_long(t)),
             (t, _) => Ok(t.map(str::to_owned)),
         };
     );
@@ -269,4 +269,8 @@ fn number_in(text: &str, format: &str) -> Option<String> {
         out.insert(0, sign);
     }
     Some(out)
+}
+/// Whether a length is beyond a limit.
+fn longer(length: usize, limit: i64) -> bool {
+    i64::try_from(length).unwrap_or(i64::MAX) > limit
 }

@@ -159,9 +159,8 @@ pub async fn chunk(
     Path((id, n)): Path<(String, usize)>,
     Query(url): Query<HashMap<String, String>>,
 ) -> Response {
-    let done = match cx.jobs.get(&id).and_then(|j| j.outcome()) {
-        Some(Outcome::Done(done)) => done,
-        _ => return (StatusCode::NOT_FOUND, "this result has expired; run the query again").into_response(),
+    let Some(Outcome::Done(done)) = cx.jobs.get(&id).and_then(|j| j.outcome()) else {
+        return (StatusCode::NOT_FOUND, "this result has expired; run the query again").into_response();
     };
     let encoded = tokio::task::spawn_blocking(move || {
         (url.get("key") == Some(&done.layout.key)).then(|| done.layout.chunk(&done.answer, n))

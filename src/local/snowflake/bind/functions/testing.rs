@@ -27,7 +27,8 @@ pub(crate) fn t(value: &str) -> Bound {
 pub(crate) fn num(text: &str) -> Bound {
     let bare = text.trim_start_matches('-');
     let (whole, frac) = bare.split_once('.').unwrap_or((bare, ""));
-    let ty = Ty::number((whole.len() + frac.len()) as u32, frac.len() as u32);
+    let digits = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let ty = Ty::number(digits(whole.len() + frac.len()), digits(frac.len()));
     let sql = format!("CAST('{text}' AS {})", ty.duck());
     Bound { sql, ty, nullable: false, literal: Some(text.to_owned()) }
 }

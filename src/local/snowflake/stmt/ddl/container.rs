@@ -139,9 +139,13 @@ impl Statement for CreateContainer {
 }
 
 enum Change {
-    Set { body: Container, comment: Option<String> },
+    Set {
+        body: Container,
+        comment: Option<String>,
+    },
     Unset(Vec<String>),
     Managed(bool),
+    /// The other's name, for the refusal.
     Swap(ObjectName),
 }
 
@@ -214,7 +218,9 @@ impl Statement for Alter {
             }
         }
         match self.change {
-            Change::Swap(_) => Err(SfError::unsupported(&format!("ALTER {} … SWAP WITH", self.kind.sql()))),
+            Change::Swap(other) => {
+                Err(SfError::unsupported(&format!("ALTER {} … SWAP WITH {}", self.kind.sql(), other.display())))
+            }
             Change::Managed(on) => super::alter::change(cx, &found, |o| container(o, |c| c.managed_access = on)),
             Change::Set { body, comment } => super::alter::change(cx, &found, |o| {
                 if let Some(text) = comment {

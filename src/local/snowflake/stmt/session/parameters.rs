@@ -76,7 +76,9 @@ impl Statement for AlterSession {
                 for name in &names {
                     known(name)?;
                 }
-                names.iter().for_each(|name| cx.s.params.unset(name));
+                for name in &names {
+                    cx.s.params.unset(name);
+                }
             }
         }
         Ok(Answer::done(kind::ALTER_SESSION))

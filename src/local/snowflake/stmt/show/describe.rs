@@ -19,7 +19,7 @@ use sqlparser::tokenizer::Token;
 pub fn parse(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
     if c.accept("RESULT") {
         let id = result_id(c)?;
-        return Ok(Listing::describe(move |cx| result(cx, &id)));
+        return Ok(Listing::describe(move |cx| result(cx, id.as_ref())));
     }
     let kind = match accept_kind(c) {
         Some(kind) => kind,
@@ -47,8 +47,8 @@ fn result_id(c: &mut Cursor<'_>) -> SfResult<Option<String>> {
     c.string().map(Some)
 }
 
-fn result(cx: &mut Cx<'_>, id: &Option<String>) -> SfResult<Rows> {
-    let id = id.clone().or_else(|| cx.s.query_ids.last().cloned()).ok_or_else(SfError::no_operation)?;
+fn result(cx: &mut Cx<'_>, id: Option<&String>) -> SfResult<Rows> {
+    let id = id.cloned().or_else(|| cx.s.query_ids.last().cloned()).ok_or_else(SfError::no_operation)?;
     let answer = cx.engine.result(&id, &cx.s.user)?;
     Ok((fields(TABLE), answer.fields.iter().map(|f| field_row(f)).collect()))
 }

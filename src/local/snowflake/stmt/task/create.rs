@@ -65,7 +65,7 @@ pub fn parse(c: &mut Cursor<'_>, head: CreateHead) -> SfResult<Box<dyn Statement
     if c.at_end() {
         return Err(c.unexpected());
     }
-    out.definition = c.rest().to_owned();
+    c.rest().clone_into(&mut out.definition);
     check::statement(&out.definition)?;
     Ok(Box::new(out))
 }

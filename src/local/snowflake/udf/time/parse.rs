@@ -134,7 +134,7 @@ impl Chars<'_> {
             None if colon => return None,
             None => 0,
         };
-        (hours <= 15 && minutes < 60).then(|| sign * (hours * 60 + minutes) as i32)
+        (hours <= 15 && minutes < 60).then(|| sign * i32::try_from(hours * 60 + minutes).unwrap_or(0))
     }
 
     /// One of some names, case-insensitively; its number.
