@@ -26,7 +26,7 @@ pub fn path(base: &Bound, steps: &[PathStep]) -> Bound {
     let mut constant = String::new();
     for step in steps {
         if let Some(text) = constant_step(step) {
-            constant.push_str(&text)
+            constant.push_str(&text);
         } else {
             sql = apply(&sql, &constant);
             constant.clear();
