@@ -50,3 +50,29 @@ pub fn register(conn: &Connection) -> SfResult<()> {
     json::register(conn)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_are_filtered_out_raise_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        let conn = Connection::open(home.path().join("f.db")).unwrap();
+        register(&conn).unwrap();
+        // Few different values in a checkpointed file: DuckDB stores them as a dictionary and may work on that.
+        conn.execute_batch(
+            "CREATE TABLE t AS SELECT CASE WHEN i % 1000 = 0 THEN 'x' ELSE '2024-01-0' || (i % 9 + 1) END AS d, i \
+             FROM range(300000) r(i); CHECKPOINT;",
+        )
+        .unwrap();
+        let n: i64 = conn
+            .query_row("SELECT count(sf_date(d, '')) FROM t WHERE i % 1000 <> 0 AND d <> 'x'", [], |r| r.get(0))
+            .unwrap();
+        assert_eq!(n, 299_700);
+        let sql = "SELECT count(CASE WHEN d <> 'x' THEN sf_date(d, '') END) FROM t";
+        assert_eq!(conn.query_row(sql, [], |r| r.get::<_, i64>(0)).unwrap(), 299_700);
+        let e = conn.query_row("SELECT count(sf_date(d, '')) FROM t", [], |r| r.get::<_, i64>(0)).unwrap_err();
+        assert_eq!(super::super::error::SfError::from(e).code, "100040");
+    }
+}

@@ -178,9 +178,8 @@ fn number_out(number: &str, format: &str) -> Option<String> {
     }
     let mut out = String::new();
     let mut left = whole.chars().rev();
-    let mut forced = whole_model.chars().filter(|c| *c != ',').collect::<Vec<_>>();
-    let zeros_from = forced.iter().position(|c| *c == '0').map_or(0, |i| forced.len() - i);
-    forced.clear();
+    // From the first `0` of the model on, digits are printed even where the number has none.
+    let zeros_from = whole_model.chars().filter(|c| *c != ',').position(|c| c == '0').map_or(0, |i| digits - i);
     let mut placed = 0;
     for m in whole_model.chars().rev() {
         let more = placed < whole.len() || placed < zeros_from;

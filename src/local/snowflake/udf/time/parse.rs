@@ -283,10 +283,6 @@ fn literal(text: &str, c: &mut Chars<'_>, p: &Parts) -> Option<()> {
             // Taken with the offset.
             c.eat(b':');
         } else if !c.eat(b) {
-            // A fraction that is not there takes its point along.
-            if b == b'.' && c.0.is_empty() {
-                return None;
-            }
             return None;
         }
     }
