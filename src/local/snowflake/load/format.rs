@@ -1,0 +1,393 @@
+//! File formats: options as text to what the readers need.
+
+use super::super::catalog::Options;
+use super::super::error::{SfError, SfResult};
+use super::json::JsonOptions;
+
+/// How a file is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    /// By its first bytes.
+    Auto,
+    /// Not.
+    None,
+    /// gzip.
+    Gzip,
+    /// Zstandard.
+    Zstd,
+    /// zlib.
+    Deflate,
+    /// DEFLATE without a header.
+    RawDeflate,
+}
+
+/// Options of delimited files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Csv {
+    /// FIELD_DELIMITER; empty for NONE.
+    pub field: Vec<u8>,
+    /// RECORD_DELIMITER where it is no newline; empty for NONE.
+    pub record: Vec<u8>,
+    /// Records end with a newline.
+    pub newline: bool,
+    /// FIELD_OPTIONALLY_ENCLOSED_BY.
+    pub quote: Option<u8>,
+    /// ESCAPE.
+    pub escape: Option<u8>,
+    /// ESCAPE_UNENCLOSED_FIELD.
+    pub escape_unenclosed: Option<u8>,
+    /// SKIP_HEADER.
+    pub skip_header: u64,
+    /// PARSE_HEADER.
+    pub parse_header: bool,
+    /// SKIP_BLANK_LINES.
+    pub skip_blank_lines: bool,
+    /// TRIM_SPACE.
+    pub trim_space: bool,
+    /// NULL_IF.
+    pub null_if: Vec<String>,
+    /// EMPTY_FIELD_AS_NULL.
+    pub empty_as_null: bool,
+    /// ERROR_ON_COLUMN_COUNT_MISMATCH.
+    pub mismatch_is_error: bool,
+}
+
+impl Default for Csv {
+    fn default() -> Self {
+        Self {
+            field: b",".to_vec(),
+            record: Vec::new(),
+            newline: true,
+            quote: None,
+            escape: None,
+            escape_unenclosed: Some(b'\\'),
+            skip_header: 0,
+            parse_header: false,
+            skip_blank_lines: false,
+            trim_space: false,
+            null_if: vec!["\\N".into()],
+            empty_as_null: true,
+            mismatch_is_error: true,
+        }
+    }
+}
+
+/// What files hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// Delimited fields.
+    Csv(Csv),
+    /// JSON documents.
+    Json(JsonOptions),
+}
+
+/// A file format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Format {
+    /// What files hold.
+    pub kind: Kind,
+    /// COMPRESSION.
+    pub compression: Compression,
+    /// REPLACE_INVALID_CHARACTERS, IGNORE_UTF8_ERRORS.
+    pub lossy: bool,
+    /// SKIP_BYTE_ORDER_MARK.
+    pub skip_bom: bool,
+    /// DATE_FORMAT, TIME_FORMAT, TIMESTAMP_FORMAT where they are not AUTO, under the session parameters' names.
+    pub inputs: Vec<(&'static str, String)>,
+    /// BINARY_FORMAT.
+    pub binary: String,
+}
+
+/// CSV options: name, type, default as DESC FILE FORMAT prints them.
+pub const CSV_OPTIONS: &[(&str, &str, &str)] = &[
+    ("RECORD_DELIMITER", "String", "\\n"),
+    ("FIELD_DELIMITER", "String", ","),
+    ("FILE_EXTENSION", "String", ""),
+    ("SKIP_HEADER", "Integer", "0"),
+    ("PARSE_HEADER", "Boolean", "false"),
+    ("DATE_FORMAT", "String", "AUTO"),
+    ("TIME_FORMAT", "String", "AUTO"),
+    ("TIMESTAMP_FORMAT", "String", "AUTO"),
+    ("BINARY_FORMAT", "String", "HEX"),
+    ("ESCAPE", "String", "NONE"),
+    ("ESCAPE_UNENCLOSED_FIELD", "String", "\\\\"),
+    ("TRIM_SPACE", "Boolean", "false"),
+    ("FIELD_OPTIONALLY_ENCLOSED_BY", "String", "NONE"),
+    ("NULL_IF", "List", "[\\\\N]"),
+    ("COMPRESSION", "String", "AUTO"),
+    ("ERROR_ON_COLUMN_COUNT_MISMATCH", "Boolean", "true"),
+    ("VALIDATE_UTF8", "Boolean", "true"),
+    ("SKIP_BLANK_LINES", "Boolean", "false"),
+    ("REPLACE_INVALID_CHARACTERS", "Boolean", "false"),
+    ("EMPTY_FIELD_AS_NULL", "Boolean", "true"),
+    ("SKIP_BYTE_ORDER_MARK", "Boolean", "true"),
+    ("ENCODING", "String", "UTF8"),
+    ("MULTI_LINE", "Boolean", "true"),
+];
+
+/// JSON options: name, type, default as DESC FILE FORMAT prints them.
+pub const JSON_OPTIONS: &[(&str, &str, &str)] = &[
+    ("FILE_EXTENSION", "String", ""),
+    ("DATE_FORMAT", "String", "AUTO"),
+    ("TIME_FORMAT", "String", "AUTO"),
+    ("TIMESTAMP_FORMAT", "String", "AUTO"),
+    ("BINARY_FORMAT", "String", "HEX"),
+    ("TRIM_SPACE", "Boolean", "false"),
+    ("NULL_IF", "List", "[]"),
+    ("COMPRESSION", "String", "AUTO"),
+    ("ENABLE_OCTAL", "Boolean", "false"),
+    ("ALLOW_DUPLICATE", "Boolean", "false"),
+    ("STRIP_OUTER_ARRAY", "Boolean", "false"),
+    ("STRIP_NULL_VALUES", "Boolean", "false"),
+    ("IGNORE_UTF8_ERRORS", "Boolean", "false"),
+    ("REPLACE_INVALID_CHARACTERS", "Boolean", "false"),
+    ("SKIP_BYTE_ORDER_MARK", "Boolean", "true"),
+    ("MULTI_LINE", "Boolean", "true"),
+];
+
+/// Options of Parquet, Avro, ORC and XML: such formats can be defined; reading such files is refused.
+const OTHER_OPTIONS: &[(&str, &str, &str)] = &[
+    ("COMPRESSION", "String", "AUTO"),
+    ("SNAPPY_COMPRESSION", "Boolean", "true"),
+    ("BINARY_AS_TEXT", "Boolean", "true"),
+    ("USE_LOGICAL_TYPE", "Boolean", "false"),
+    ("USE_VECTORIZED_SCANNER", "Boolean", "false"),
+    ("TRIM_SPACE", "Boolean", "false"),
+    ("REPLACE_INVALID_CHARACTERS", "Boolean", "false"),
+    ("NULL_IF", "List", "[]"),
+    ("IGNORE_UTF8_ERRORS", "Boolean", "false"),
+    ("PRESERVE_SPACE", "Boolean", "false"),
+    ("STRIP_OUTER_ELEMENT", "Boolean", "false"),
+    ("DISABLE_AUTO_CONVERT", "Boolean", "false"),
+    ("SKIP_BYTE_ORDER_MARK", "Boolean", "true"),
+];
+
+/// A type's options: name, type, default.
+///
+/// # Errors
+/// 001008 for an unknown type.
+pub fn known_options(ty: &str) -> SfResult<&'static [(&'static str, &'static str, &'static str)]> {
+    match ty {
+        "CSV" => Ok(CSV_OPTIONS),
+        "JSON" => Ok(JSON_OPTIONS),
+        "PARQUET" | "AVRO" | "ORC" | "XML" => Ok(OTHER_OPTIONS),
+        _ => Err(invalid("TYPE", ty)),
+    }
+}
+
+fn invalid(option: &str, value: &str) -> SfError {
+    SfError::compile("001008", "22023", format!("invalid value [{value}] for parameter '{option}'"))
+}
+
+/// Reads options with their defaults.
+struct Reader<'a>(&'a Options);
+
+impl Reader<'_> {
+    fn boolean(&self, name: &str, default: bool) -> SfResult<bool> {
+        match self.0.get(name).map(|v| v.to_ascii_uppercase()) {
+            None => Ok(default),
+            Some(v) if v == "TRUE" => Ok(true),
+            Some(v) if v == "FALSE" => Ok(false),
+            Some(v) => Err(invalid(name, &v)),
+        }
+    }
+
+    /// A delimiter, its escape sequences resolved; `None` for NONE.
+    fn delimiter(&self, name: &str, default: Option<&str>) -> Option<Vec<u8>> {
+        let text = self.0.get(name).map_or(default, |v| Some(v.as_str()))?;
+        if text.eq_ignore_ascii_case("NONE") || text.is_empty() { None } else { Some(sequence(text)) }
+    }
+
+    fn byte(&self, name: &str, default: Option<&str>) -> SfResult<Option<u8>> {
+        match self.delimiter(name, default).as_deref() {
+            None => Ok(None),
+            Some([one]) => Ok(Some(*one)),
+            Some(_) => Err(invalid(name, self.0.get(name).map_or("", String::as_str))),
+        }
+    }
+
+    fn list(&self, name: &str, default: &[&str]) -> Vec<String> {
+        match self.0.get(name) {
+            None => default.iter().map(|s| (*s).to_owned()).collect(),
+            Some(text) => serde_json::from_str(text).unwrap_or_else(|_| vec![text.clone()]),
+        }
+    }
+}
+
+/// `\t`, `\x01`, `0x01`, `\001` … to bytes.
+fn sequence(text: &str) -> Vec<u8> {
+    if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("\\x"))
+        && let Ok(bytes) = hex::decode(hex)
+    {
+        return bytes;
+    }
+    let mut out = Vec::new();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let next = chars.peek().copied().filter(|_| c == '\\');
+        let plain = match next {
+            Some('n') => '\n',
+            Some('t') => '\t',
+            Some('r') => '\r',
+            Some('\\') => '\\',
+            Some('\'') => '\'',
+            Some('"') => '"',
+            Some(d @ '0'..='7') => {
+                let digits: String = std::iter::once(d)
+                    .chain({
+                        chars.next();
+                        std::iter::from_fn(|| chars.next_if(|c| ('0'..='7').contains(c))).take(2)
+                    })
+                    .collect();
+                out.push(u8::from_str_radix(&digits, 8).unwrap_or(b'?'));
+                continue;
+            }
+            _ => {
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                continue;
+            }
+        };
+        chars.next();
+        out.extend_from_slice(plain.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+    out
+}
+
+impl Format {
+    /// Of a type and its options.
+    ///
+    /// # Errors
+    /// 001420 for an unknown option, 001008 for an impossible value, 000002 for what is not read here.
+    pub fn new(ty: &str, options: &Options) -> SfResult<Self> {
+        check(ty, options)?;
+        let r = Reader(options);
+        let lossy = r.boolean("REPLACE_INVALID_CHARACTERS", false)? || r.boolean("IGNORE_UTF8_ERRORS", false)?;
+        let kind = match ty {
+            "CSV" => Kind::Csv(csv(&r)?),
+            "JSON" => {
+                if r.boolean("ENABLE_OCTAL", false)? {
+                    return Err(SfError::unsupported("ENABLE_OCTAL"));
+                }
+                Kind::Json(JsonOptions {
+                    strip_outer_array: r.boolean("STRIP_OUTER_ARRAY", false)?,
+                    strip_nulls: r.boolean("STRIP_NULL_VALUES", false)?,
+                    allow_duplicates: r.boolean("ALLOW_DUPLICATE", false)?,
+                    multi_line: r.boolean("MULTI_LINE", true)?,
+                })
+            }
+            other => return Err(SfError::unsupported(&format!("reading of {other} files"))),
+        };
+        let mut inputs = Vec::new();
+        for (option, parameter) in [
+            ("DATE_FORMAT", "DATE_INPUT_FORMAT"),
+            ("TIME_FORMAT", "TIME_INPUT_FORMAT"),
+            ("TIMESTAMP_FORMAT", "TIMESTAMP_INPUT_FORMAT"),
+        ] {
+            if let Some(v) = options.get(option).filter(|v| !v.eq_ignore_ascii_case("AUTO")) {
+                inputs.push((parameter, v.clone()));
+            }
+        }
+        let encoding = options.get("ENCODING").map_or("UTF8", String::as_str).to_ascii_uppercase().replace('-', "");
+        if encoding != "UTF8" {
+            return Err(SfError::unsupported(&format!("ENCODING {encoding}")));
+        }
+        let binary = options.get("BINARY_FORMAT").map_or("HEX", String::as_str).to_ascii_uppercase().replace('-', "");
+        if !matches!(binary.as_str(), "HEX" | "BASE64" | "UTF8") {
+            return Err(invalid("BINARY_FORMAT", &binary));
+        }
+        Ok(Self {
+            kind,
+            compression: compression(options)?,
+            lossy,
+            skip_bom: r.boolean("SKIP_BYTE_ORDER_MARK", true)?,
+            inputs,
+            binary,
+        })
+    }
+
+    /// Whether records are JSON documents.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        matches!(self.kind, Kind::Json(_))
+    }
+}
+
+/// Every option must be one of the type's.
+///
+/// # Errors
+/// 001420.
+pub fn check(ty: &str, options: &Options) -> SfResult<()> {
+    let known = known_options(ty)?;
+    match options.keys().find(|k| !known.iter().any(|(n, ..)| n == k)) {
+        Some(unknown) => {
+            Err(SfError::compile("001420", "22023", format!("invalid property '{unknown}' for 'FILE FORMAT'")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn csv(r: &Reader<'_>) -> SfResult<Csv> {
+    let record = r.delimiter("RECORD_DELIMITER", Some("\n"));
+    let newline = record.as_deref().is_some_and(|d| matches!(d, b"\n" | b"\r\n"));
+    let skip = r.0.get("SKIP_HEADER").map_or("0", String::as_str);
+    if !r.boolean("MULTI_LINE", true)? {
+        return Err(SfError::unsupported("MULTI_LINE = FALSE for CSV"));
+    }
+    let out = Csv {
+        field: r.delimiter("FIELD_DELIMITER", Some(",")).unwrap_or_default(),
+        record: record.filter(|_| !newline).unwrap_or_default(),
+        newline,
+        quote: r.byte("FIELD_OPTIONALLY_ENCLOSED_BY", None)?,
+        escape: r.byte("ESCAPE", None)?,
+        escape_unenclosed: r.byte("ESCAPE_UNENCLOSED_FIELD", Some("\\"))?,
+        skip_header: skip.parse().map_err(|_| invalid("SKIP_HEADER", skip))?,
+        parse_header: r.boolean("PARSE_HEADER", false)?,
+        skip_blank_lines: r.boolean("SKIP_BLANK_LINES", false)?,
+        trim_space: r.boolean("TRIM_SPACE", false)?,
+        null_if: r.list("NULL_IF", &["\\N"]),
+        empty_as_null: r.boolean("EMPTY_FIELD_AS_NULL", true)?,
+        mismatch_is_error: r.boolean("ERROR_ON_COLUMN_COUNT_MISMATCH", true)?,
+    };
+    if out.parse_header && out.skip_header > 0 {
+        return Err(SfError::compile("001008", "22023", "PARSE_HEADER and SKIP_HEADER exclude each other."));
+    }
+    Ok(out)
+}
+
+fn compression(options: &Options) -> SfResult<Compression> {
+    let text = options.get("COMPRESSION").map_or("AUTO", String::as_str).to_ascii_uppercase();
+    Ok(match text.as_str() {
+        "AUTO" => Compression::Auto,
+        "NONE" => Compression::None,
+        "GZIP" => Compression::Gzip,
+        "ZSTD" => Compression::Zstd,
+        "DEFLATE" => Compression::Deflate,
+        "RAW_DEFLATE" => Compression::RawDeflate,
+        "BZ2" | "BROTLI" => return Err(SfError::unsupported(&format!("COMPRESSION {text}"))),
+        _ => return Err(invalid("COMPRESSION", &text)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delimiters_may_be_written_as_sequences() {
+        for (text, bytes) in
+            [("\\t", "\t"), ("0x7C", "|"), ("\\x7c", "|"), ("\\174", "|"), ("||", "||"), ("\\", "\\"), ("\t", "\t")]
+        {
+            assert_eq!(sequence(text), bytes.as_bytes(), "{text}");
+        }
+    }
+
+    #[test]
+    fn options_are_read_and_unknown_ones_refused() {
+        let options = |list: &[(&str, &str)]| list.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let f = Format::new("CSV", &options(&[("SKIP_HEADER", "2"), ("NULL_IF", r#"["","-"]"#)])).unwrap();
+        let Kind::Csv(csv) = f.kind else { panic!("{f:?}") };
+        assert_eq!((csv.skip_header, csv.null_if), (2, vec![String::new(), "-".into()]));
+        assert_eq!(Format::new("CSV", &options(&[("NO_SUCH", "1")])).unwrap_err().code, "001420");
+        assert_eq!(Format::new("PARQUET", &options(&[])).unwrap_err().code, "000002");
+    }
+}
