@@ -9,6 +9,8 @@ mod console;
 mod engine;
 mod generate;
 mod layers;
+#[cfg(feature = "local")]
+mod load;
 mod plan;
 #[cfg(feature = "local")]
 mod python;

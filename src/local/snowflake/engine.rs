@@ -5,6 +5,7 @@ use super::answer::Answer;
 use super::catalog::{self, Catalog, Edit};
 use super::error::{SfError, SfResult};
 use super::history::QueryHistory;
+use super::load::{self, Loads};
 use super::lock::Locks;
 use super::scheduler::Tasks;
 use super::session::{Login, Session};
@@ -49,6 +50,8 @@ pub struct Engine {
     versions: Mutex<HashMap<i64, i64>>,
     /// The embedded S3's objects.
     pub objects: Option<Store>,
+    /// Staged files that statements are reading.
+    pub loads: Loads,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Account name, upper case.
@@ -85,6 +88,8 @@ impl Engine {
         };
         catalog::create_tables(&root)?;
         udf::register(&root)?;
+        let loads = Loads::default();
+        load::register(&root, &loads)?;
         root.execute_batch("SET lock_configuration = true")?;
         let snapshot = catalog::load(&root)?;
         super::store::drop_orphans(&root, &snapshot)?;
@@ -96,6 +101,7 @@ impl Engine {
             locks: Locks::default(),
             versions: Mutex::new(versions),
             objects: options.objects,
+            loads,
             clock: options.clock,
             account: options.account.to_ascii_uppercase(),
             sessions: Mutex::new(BTreeMap::new()),

@@ -20,6 +20,7 @@ pub mod engine;
 pub mod error;
 pub mod history;
 pub mod info;
+pub mod load;
 pub mod lock;
 pub mod params;
 pub mod resolve;

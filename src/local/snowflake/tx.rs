@@ -1,6 +1,7 @@
 //! Transactions: what a DML changes commits together with table versions and stream offsets, or vanishes with them.
 
 use super::error::{SfError, SfResult};
+use super::load::LoadGuard;
 use super::lock::Held;
 use super::session::Cx;
 use arrow::array::RecordBatch;
@@ -25,6 +26,8 @@ pub struct Tx {
     /// What the explicit transaction's finished statements ran: DuckDB ends a transaction at a failure, Snowflake only undoes
     /// the failed statement, so the finished ones are run again.
     journal: Vec<String>,
+    /// Staged files that its statements read: they stay registered as long as a statement may be run again.
+    pub loads: Vec<LoadGuard>,
     /// What the running statement has run.
     pending: Vec<String>,
 }

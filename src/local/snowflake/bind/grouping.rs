@@ -55,6 +55,12 @@ pub fn mentioned(select: &Select, order_by: Option<&OrderBy>) -> HashSet<String>
                 Expr::Identifier(i) => {
                     self.0.insert(i.value.to_ascii_uppercase());
                 }
+                // `$3` of staged files.
+                Expr::Value(v) => {
+                    if let sqlparser::ast::Value::Placeholder(p) = &v.value {
+                        self.0.insert(p.clone());
+                    }
+                }
                 Expr::CompoundIdentifier(parts) => {
                     self.0.extend(parts.iter().map(|p| p.value.to_ascii_uppercase()));
                 }

@@ -106,7 +106,8 @@ impl Binder<'_, '_> {
         }
     }
 
-    fn with_scope<T>(&mut self, f: impl FnOnce(&resolve::Scope<'_>) -> T) -> T {
+    /// Runs `f` with the scope that counts now.
+    pub fn with_scope<T>(&mut self, f: impl FnOnce(&resolve::Scope<'_>) -> T) -> T {
         let ns = self.namespace();
         f(&resolve::Scope {
             catalog: &self.catalog,

@@ -137,19 +137,6 @@ impl Binder<'_, '_> {
         self.rows(&fields, &rows, wire_cell, alias, "RESULT_SCAN")
     }
 
-    /// `@stage/path (FILE_FORMAT => …)`.
-    ///
-    /// # Errors
-    /// Unsupported for now.
-    pub fn stage_relation(
-        &mut self,
-        name: &sqlparser::ast::ObjectName,
-        _args: Option<&[FunctionArg]>,
-        _alias: Option<&TableAlias>,
-    ) -> SfResult<(Source, Rel)> {
-        Err(SfError::unsupported(&format!("query of the staged files {name}")))
-    }
-
     /// Rows of text as a relation.
     ///
     /// # Errors

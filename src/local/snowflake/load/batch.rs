@@ -50,6 +50,12 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Of a load's file.
+    #[must_use]
+    pub fn of(file: usize, etag: &str) -> Self {
+        Self { file, etag: etag.to_owned(), ..Self::default() }
+    }
+
     /// How many records it holds.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -479,13 +479,8 @@ mod tests {
 
     #[test]
     fn quotes_headers_and_blanks() {
-        let csv = Csv {
-            quote: Some(b'"'),
-            skip_header: 1,
-            trim_space: true,
-            escape_unenclosed: None,
-            ..Csv::default()
-        };
+        let csv =
+            Csv { quote: Some(b'"'), skip_header: 1, trim_space: true, escape_unenclosed: None, ..Csv::default() };
         assert_eq!(
             rows("id,name\n1 , \"a \"\"b\"\",\nc\" \n2,\\x\n\"\",", csv),
             [vec!["1", "a \"b\",\nc"], vec!["2", "\\x"], vec!["", "NULL"]]

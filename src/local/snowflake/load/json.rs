@@ -166,7 +166,8 @@ impl JsonReader {
                 return Attempt::Bad { at, message: format!("Invalid UTF8 detected in string '0x{shown}'") };
             }
         };
-        let reading = Reading { allow_duplicates: self.options.allow_duplicates, strip_nulls: self.options.strip_nulls };
+        let reading =
+            Reading { allow_duplicates: self.options.allow_duplicates, strip_nulls: self.options.strip_nulls };
         let mut parser = Parser::new(text, 0, reading);
         match parser.value(0) {
             Ok(value) => {

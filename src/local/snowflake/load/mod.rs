@@ -17,7 +17,7 @@ mod window;
 pub use batch::{Batch, RowError};
 pub use format::{CSV_OPTIONS, Compression, Csv, Format, JSON_OPTIONS, Kind, known_options};
 pub use names::Names;
-pub use scan::{Records, open};
+pub use scan::{Records, not_found, open};
 pub use table_fn::{META, register};
 
 use crate::local::s3::Store;

@@ -13,8 +13,10 @@ impl Names {
     /// The column that a field's name means.
     #[must_use]
     pub fn position(&self, field: &str) -> Option<usize> {
-        self.columns.iter().position(|c| {
-            if self.any_case { c.to_lowercase() == field.to_lowercase() } else { c == field }
-        })
+        self.columns.iter().position(
+            |c| {
+                if self.any_case { c.to_lowercase() == field.to_lowercase() } else { c == field }
+            },
+        )
     }
 }

@@ -135,7 +135,7 @@ fn read_file(load: &Load, file: usize, send: &SyncSender<Piece>) -> bool {
         Err(e) => return note(e),
     };
     let skip = load.skip.get(&file);
-    let fresh = || Batch { file, etag: etag.clone(), ..Batch::default() };
+    let fresh = || Batch::of(file, &etag);
     let mut batch = fresh();
     loop {
         match records.next(&mut batch) {

@@ -87,7 +87,8 @@ impl VTab for Stage {
             }
             Ok(Piece::Failed(file, e)) => {
                 let shown = scan.load.files.get(file).map_or("", |f| f.shown.as_str());
-                let place = if e.line > 0 { format!(", line {}, character {}", e.line, e.character) } else { String::new() };
+                let place =
+                    if e.line > 0 { format!(", line {}, character {}", e.line, e.character) } else { String::new() };
                 let text = format!("SF|{}|{}|{}\n  File '{shown}'{place}", e.code, e.state, e.message);
                 if let Some(report) = scan.load.reports.lock().get_mut(file) {
                     report.errors.push(e);

@@ -6,6 +6,7 @@ pub mod dml;
 pub mod query;
 pub mod session;
 pub mod show;
+pub mod stage;
 pub mod stream;
 pub mod task;
 
@@ -86,6 +87,7 @@ const ENTRIES: &[&[Entry]] = &[
     show::ENTRIES,
     stream::ENTRIES,
     task::ENTRIES,
+    stage::ENTRIES,
     // One module a line.
 ];
 /// Every module's CREATE statements.
@@ -94,6 +96,7 @@ const CREATE: &[&[CreateEntry]] = &[
     ddl::CREATE,
     stream::CREATE,
     task::CREATE,
+    stage::CREATE,
     // One module a line.
 ];
 

@@ -11,6 +11,7 @@ mod rows;
 mod target;
 mod update;
 
+pub use insert::column_list;
 pub use rows::{insert_rows, retire_all};
 pub use target::Target;
 

@@ -1,0 +1,105 @@
+//! ALTER STAGE, ALTER FILE FORMAT.
+
+use super::super::ddl::{alter, rename};
+use super::super::{Class, Statement};
+use super::create;
+use crate::local::snowflake::answer::{Answer, kind};
+use crate::local::snowflake::catalog::{Body, Kind, ObjectName, Options};
+use crate::local::snowflake::error::{SfError, SfResult};
+use crate::local::snowflake::session::Cx;
+use crate::local::snowflake::sql::Cursor;
+
+enum Change {
+    Set(Options),
+    UnsetComment,
+}
+
+struct Alter {
+    kind: Kind,
+    if_exists: bool,
+    name: ObjectName,
+    change: Change,
+}
+
+/// Behind ALTER STAGE.
+///
+/// # Errors
+/// 001003.
+pub fn parse_stage(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
+    parse(c, Kind::Stage)
+}
+
+/// Behind ALTER FILE FORMAT.
+///
+/// # Errors
+/// 001003.
+pub fn parse_format(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
+    parse(c, Kind::FileFormat)
+}
+
+fn parse(c: &mut Cursor<'_>, kind: Kind) -> SfResult<Box<dyn Statement>> {
+    let if_exists = c.accept("IF EXISTS");
+    let name = c.name()?;
+    if c.accept("RENAME TO") {
+        return rename::statement(kind, if_exists, name, c.name()?);
+    }
+    let change = if c.accept("UNSET COMMENT") {
+        Change::UnsetComment
+    } else if c.accept("REFRESH") {
+        return Err(SfError::unsupported("ALTER STAGE REFRESH"));
+    } else {
+        c.expect("SET")?;
+        Change::Set(create::options(c)?)
+    };
+    Ok(Box::new(Alter { kind, if_exists, name, change }))
+}
+
+impl Statement for Alter {
+    fn class(&self) -> Class {
+        Class::Ddl
+    }
+
+    fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
+        let Some(found) = alter::target(cx, self.kind, &self.name, self.if_exists)? else {
+            return Ok(Answer::done(kind::DDL));
+        };
+        let mut options = match self.change {
+            Change::UnsetComment => return alter::change(cx, &found, |o| o.comment = String::new()),
+            Change::Set(options) => options,
+        };
+        let mut body = found.body.clone();
+        let comment = match &mut body {
+            Body::Stage(stage) => {
+                // New credentials replace an integration and the other way round.
+                if options.contains_key("CREDENTIALS") {
+                    stage.integration = None;
+                }
+                if options.contains_key("STORAGE_INTEGRATION") {
+                    stage.credentials = Options::new();
+                }
+                if stage.url.is_none() && options.contains_key("URL") {
+                    return Err(SfError::unsupported("URL for an internal stage"));
+                }
+                let comment = create::apply(stage, options)?;
+                create::resolve(cx, stage)?;
+                comment
+            }
+            Body::FileFormat(format) => {
+                let comment = options.remove("COMMENT");
+                if options.remove("TYPE").is_some_and(|t| !t.eq_ignore_ascii_case(&format.ty)) {
+                    return Err(SfError::unsupported("change of a file format's TYPE"));
+                }
+                format.options.extend(options);
+                create::check(&format.ty, &format.options)?;
+                comment
+            }
+            _ => return Err(SfError::no_operation()),
+        };
+        alter::change(cx, &found, |o| {
+            o.body = body;
+            if let Some(text) = comment {
+                o.comment = text;
+            }
+        })
+    }
+}
