@@ -29,7 +29,5 @@ pub const ENTRIES: &[Entry] = &[
     Entry(&["SHOW", "FILE", "FORMATS"], describe::parse_show_formats),
 ];
 /// What CREATE makes here.
-pub const CREATE: &[CreateEntry] = &[
-    CreateEntry(&["STAGE"], create::parse_stage),
-    CreateEntry(&["FILE", "FORMAT"], create::parse_format),
-];
+pub const CREATE: &[CreateEntry] =
+    &[CreateEntry(&["STAGE"], create::parse_stage), CreateEntry(&["FILE", "FORMAT"], create::parse_format)];
