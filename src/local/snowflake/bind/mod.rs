@@ -29,6 +29,8 @@ mod udf_call;
 
 pub use travel::travel_version;
 
+pub use table_fn::wire_cell;
+
 use super::answer::Field;
 use super::error::SfResult;
 use super::types::Ty;

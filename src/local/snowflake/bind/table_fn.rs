@@ -198,8 +198,9 @@ fn cast_cell(text: &str, ty: Ty) -> String {
     }
 }
 
-/// A cell in the wire's JSON form: epochs for dates and times.
-fn wire_cell(text: &str, ty: Ty) -> String {
+/// DuckDB SQL for a cell in the wire's JSON form: epochs for dates and times.
+#[must_use]
+pub fn wire_cell(text: &str, ty: Ty) -> String {
     let micros =
         |t: &str| format!("make_timestamp(CAST(CAST({} AS DECIMAL(38,9)) * 1000000 AS BIGINT))", quote_text(t));
     match ty {

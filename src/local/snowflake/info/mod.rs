@@ -164,6 +164,9 @@ pub fn table_function(
     if let Some(rows) = super::stmt::task::table_function(cx, name, args)? {
         return Ok(rows);
     }
+    if let Some(rows) = super::stmt::task::table_function(cx, name, args)? {
+        return Ok(rows);
+    }
     match FUNCTIONS.iter().find(|(n, _)| *n == name) {
         Some((_, f)) => f(cx, &Ask { database: &database, args, columns_only: false }),
         None => Err(SfError::compile("002140", "42601", format!("Unknown table function {name}"))),

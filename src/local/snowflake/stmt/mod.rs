@@ -4,6 +4,7 @@ pub mod access;
 pub mod ddl;
 pub mod dml;
 pub mod query;
+pub mod script;
 pub mod session;
 pub mod show;
 pub mod stage;
@@ -84,6 +85,8 @@ const ENTRIES: &[&[Entry]] = &[
     dml::ENTRIES,
     query::ENTRIES,
     session::ENTRIES,
+    // Behind the session: a BEGIN that opens a block hides the one that opens a transaction.
+    script::ENTRIES,
     show::ENTRIES,
     stream::ENTRIES,
     task::ENTRIES,
@@ -94,6 +97,7 @@ const ENTRIES: &[&[Entry]] = &[
 const CREATE: &[&[CreateEntry]] = &[
     access::CREATE,
     ddl::CREATE,
+    script::CREATE,
     stream::CREATE,
     task::CREATE,
     stage::CREATE,

@@ -1,7 +1,7 @@
 //! The session: USE, SET, ALTER SESSION, transactions.
 
 mod parameters;
-mod transaction;
+pub mod transaction;
 mod use_;
 mod variables;
 
