@@ -15,6 +15,8 @@ mod graph_run;
 mod history;
 mod recover;
 mod run_task;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use desk::{Desk, Order};

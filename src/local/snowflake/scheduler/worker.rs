@@ -67,6 +67,8 @@ struct Due {
 
 struct Worker {
     engine: Arc<Engine>,
+    /// Epoch milliseconds on the engine's clock.
+    started_ms: i64,
     active: Vec<GraphRun>,
     /// Orders that wait for an earlier run of their graph.
     queue: VecDeque<Order>,
@@ -80,6 +82,7 @@ struct Worker {
 impl Worker {
     fn new(engine: Arc<Engine>) -> Self {
         Self {
+            started_ms: engine.clock.now_ms(),
             engine,
             active: Vec::new(),
             queue: VecDeque::new(),
@@ -158,15 +161,19 @@ impl Worker {
             let resumed_ms = task.resumed_ms.unwrap_or(now);
             seen.push(object.id);
             let known = self.due.get(&object.id).filter(|d| d.schedule == *text && d.resumed_ms == resumed_ms);
-            let at = match known.map(|d| d.at_ms) {
-                Some(at) if at <= now => {
-                    // Occurrences that were missed are not made up for.
-                    self.fire(object, task, "SCHEDULE", at);
-                    schedule.next(now, resumed_ms)
+            let mut at = match known {
+                Some(due) => Some(due.at_ms),
+                // From the last change on, but nothing that was due while no scheduler ran.
+                None => {
+                    let changed = task.last_committed_ms.unwrap_or(resumed_ms).max(resumed_ms);
+                    schedule.next(changed.max(self.started_ms), resumed_ms)
                 }
-                Some(at) => Some(at),
-                None => schedule.next(now, resumed_ms),
             };
+            if let Some(due) = at.filter(|at| *at <= now) {
+                // Occurrences that were missed are not made up for.
+                self.fire(object, task, "SCHEDULE", due);
+                at = schedule.next(now, resumed_ms);
+            }
             if let Some(at_ms) = at {
                 self.due.insert(object.id, Due { schedule: text.clone(), resumed_ms, at_ms });
                 next = earliest(next, Some(at_ms));

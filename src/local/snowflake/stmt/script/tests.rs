@@ -18,7 +18,7 @@ fn a_block_runs_its_statements() {
             ("SELECT X FROM T WHERE Y = 'v'", "5"),
             ("DECLARE m NUMBER; BEGIN SELECT X INTO :m FROM T WHERE Y = 'v'; RETURN m + 1; END", "6"),
             ("EXECUTE IMMEDIATE $$ BEGIN RETURN 'ok'; END $$", "ok"),
-            ("EXECUTE IMMEDIATE 'SELECT X FROM T WHERE Y = ?' USING ('v')", "002049"),
+            ("EXECUTE IMMEDIATE 'SELECT X FROM T WHERE Y = ?' USING ('v')", "5"),
         ],
     );
     assert_eq!(run(&s, "BEGIN RETURN 1; END").unwrap().fields[0].name, "anonymous block");
