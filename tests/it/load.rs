@@ -282,3 +282,41 @@ fn what_a_transformation_may_not_do_is_refused() {
     c.fails("COPY INTO @S.CSV_STAGE FROM S.P", "000002");
     c.fails("COPY INTO S.P FROM (SELECT $1 FROM @S.CSV_STAGE)", "002057");
 }
+
+/// The pipeline's own statements, from the account to the load, as they are in `sql/`.
+#[test]
+fn the_pipelines_landing_and_load_run_unchanged() {
+    use snowdeck::jobs::deploy::{Pipeline, Variables};
+    let c = cloud();
+    let values = Variables::default()
+        .with("ds_password", "a-Long-passw0rd")
+        .with("aws_key_id", "AKIA")
+        .with("aws_secret_key", "key")
+        .with("bucket_url", "s3://lake");
+    let deployment = Pipeline::builtin().unwrap().prepare(&values).unwrap();
+    c.put("convex-customers/customers.csv", "customer_id,loyalty_score\nC1,7\nC2,3\n");
+    c.put("convex-products/products.csv", "product_id,product_description,product_category\nP1,\"a, b\",house\n");
+    for (day, doc) in [
+        ("2026-01-01", r#"{"basket":[{"price":5,"product_id":"P1"}],"customer_id":"C1"}"#),
+        ("2026-01-02", r#"{"customer_id":"C2","basket":[]}"#),
+    ] {
+        c.put(&format!("convex-transactions/d={day}/transactions.json"), format!("{doc}\n"));
+    }
+    let run = |stages: &[&str]| {
+        for step in deployment.plan().stages.iter().filter(|s| stages.contains(&s.id.as_str())).flat_map(|s| &s.steps) {
+            c.run(&step.sql).unwrap_or_else(|e| panic!("{}:{}\n{}\n{e}", step.file, step.line, step.sql));
+        }
+    };
+    run(&["account", "landing", "stage", "load"]);
+    c.is("SELECT COUNT(*), COUNT(LOADED_AT), MAX(FILE_ROW_NUMBER) FROM CONVEX_STAGE.RAW_CUSTOMERS", "2|2|2");
+    c.is("SELECT PRODUCT_ID, PRODUCT_DESCRIPTION FROM CONVEX_STAGE.RAW_PRODUCTS", "P1|a, b");
+    c.is(
+        "SELECT RECORD:customer_id::VARCHAR, RECORD:basket[0].price::NUMBER FROM CONVEX_STAGE.RAW_TRANSACTIONS ORDER BY 1",
+        "C1|5;C2|NULL",
+    );
+    run(&["load"]);
+    c.is("SELECT COUNT(*) FROM CONVEX_STAGE.RAW_TRANSACTIONS", "2");
+    c.put("convex-transactions/d=2026-01-03/transactions.json", "{\"customer_id\":\"C3\",\"basket\":[]}\n");
+    run(&["load"]);
+    c.is("SELECT COUNT(*) FROM CONVEX_STAGE.RAW_TRANSACTIONS", "3");
+}

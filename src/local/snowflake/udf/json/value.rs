@@ -129,11 +129,12 @@ impl<'a> Parser<'a> {
     fn object(&mut self, depth: usize) -> Parsed<Json<'a>> {
         self.at += 1;
         let mut members: Vec<(Cow<'a, str>, Json<'a>)> = Vec::new();
+        let mut any = false;
         loop {
             self.blanks();
             match self.peek() {
                 Some(b'}') => break self.at += 1,
-                Some(b',') if !members.is_empty() => {
+                Some(b',') if any => {
                     self.at += 1;
                     continue;
                 }
@@ -148,6 +149,7 @@ impl<'a> Parser<'a> {
             }
             self.at += 1;
             let value = self.value(depth + 1)?;
+            any = true;
             self.blanks();
             if !matches!(self.peek(), Some(b',' | b'}')) {
                 return self.fail(if self.peek().is_none() { "incomplete object value" } else { "missing comma" });
