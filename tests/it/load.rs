@@ -107,6 +107,12 @@ fn a_header_csv_is_loaded_once_and_again_when_it_changes() {
     c.is(&format!("{COPY_C} FORCE = TRUE"), "s3://lake/csv/a.csv|LOADED|1|1|1|0|NULL|NULL|NULL|NULL");
     c.run("TRUNCATE TABLE S.C").unwrap();
     c.is(COPY_C, "s3://lake/csv/a.csv|LOADED|1|1|1|0|NULL|NULL|NULL|NULL");
+    c.is(
+        "SELECT FILE_NAME, STAGE_LOCATION, STATUS, ROW_COUNT FROM TABLE(INFORMATION_SCHEMA.COPY_HISTORY( \
+         TABLE_NAME => 'S.C', START_TIME => DATEADD(HOUR, -1, CURRENT_TIMESTAMP())))",
+        "a.csv|s3://lake/csv/|Loaded|1",
+    );
+    c.is("SELECT FILE_NAME, TABLE_NAME FROM INFORMATION_SCHEMA.LOAD_HISTORY", "s3://lake/csv/a.csv|C");
 }
 
 #[test]
@@ -241,6 +247,26 @@ fn staged_files_are_listed_and_queried() {
     c.is("SELECT COUNT(*) FROM @S.CSV_STAGE", "3");
     c.is("SELECT $2 FROM @S.CSV_STAGE/sub/b.csv (FILE_FORMAT => 'S.CSV_WITH_HEADER') ORDER BY 1", "4;NULL");
     c.is("SELECT $1:a.b::NUMBER, $2 FROM @S.JSON_STAGE (FILE_FORMAT => S.JSON_LINES, PATTERN => '.*json')", "7|NULL");
+    c.put("json/bad.json", "{\"a\":1}\nnope\n");
+    let text = c.fails("SELECT COUNT(*) FROM @S.JSON_STAGE/bad", "100069");
+    assert!(text.contains("File 's3://lake/json/bad.json', line 2, character"), "{text}");
+    c.run("CREATE TABLE S.FROM_STAGE AS SELECT $1 AS A, $2 AS B FROM @S.CSV_STAGE/sub").unwrap();
+    c.is("SELECT COUNT(*), COUNT(B) FROM S.FROM_STAGE", "3|2");
+    c.is("SELECT * FROM @S.CSV_STAGE/sub/a.csv", "1|2");
+    // Columns asked for beforehand leave no transaction behind.
+    let ask = Request {
+        query_id: c.engine.new_query_id(),
+        sql: "SELECT $1 FROM @S.CSV_STAGE/sub".into(),
+        describe_only: true,
+        ..Request::default()
+    };
+    assert_eq!(c.session.execute(&ask).unwrap().fields.len(), 1);
+    c.run("BEGIN").unwrap();
+    c.run("INSERT INTO S.FROM_STAGE SELECT $1, $2 FROM @S.CSV_STAGE/sub").unwrap();
+    c.fails("INSERT INTO S.P SELECT 'x', 'y'", "100038");
+    c.is("SELECT COUNT(*) FROM S.FROM_STAGE", "6");
+    c.run("ROLLBACK").unwrap();
+    c.is("SELECT COUNT(*) FROM S.FROM_STAGE", "3");
     c.is("REMOVE @S.CSV_STAGE/sub PATTERN = '.*a[.]csv'", "s3://lake/csv/sub/a.csv|removed");
     c.is("SELECT COUNT(*) FROM @S.CSV_STAGE", "2");
 }

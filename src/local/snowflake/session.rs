@@ -396,7 +396,12 @@ impl Cx<'_> {
     /// # Errors
     /// Snowflake's refusal.
     pub fn describe(&mut self, sql: &str) -> SfResult<Vec<Field>> {
-        stmt::parse(sql)?.describe(self)
+        let out = stmt::parse(sql)?.describe(self);
+        // What binding has registered for a statement must not look like an open transaction.
+        if self.s.tx.as_ref().is_some_and(|t| !t.explicit) {
+            self.rollback()?;
+        }
+        out
     }
 
     /// The catalog now.

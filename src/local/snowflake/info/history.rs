@@ -122,7 +122,7 @@ pub fn query_history(cx: &mut Cx<'_>, ask: &Ask<'_>) -> SfResult<Rows> {
 }
 
 /// A time argument, printed by the engine in UTC.
-fn bound(text: Option<&str>) -> SfResult<Option<i64>> {
+pub fn bound(text: Option<&str>) -> SfResult<Option<i64>> {
     let Some(text) = text else { return Ok(None) };
     if let Ok(t) = chrono::DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f %z") {
         return Ok(Some(t.timestamp_micros()));

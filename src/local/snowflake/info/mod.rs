@@ -3,6 +3,7 @@
 mod access;
 mod columns;
 mod constraints;
+mod copies;
 mod history;
 mod objects;
 mod routines;
@@ -65,6 +66,7 @@ const COMPUTED: &[(&str, View)] = &[
 
 /// The table functions that are computed here.
 const FUNCTIONS: &[(&str, View)] = &[
+    ("COPY_HISTORY", copies::copy_history),
     ("QUERY_HISTORY", history::query_history),
     ("QUERY_HISTORY_BY_SESSION", history::query_history),
     ("QUERY_HISTORY_BY_USER", history::query_history),

@@ -101,11 +101,14 @@ impl Batch {
         self.cells.push(NULL);
     }
 
-    /// Adds a field that `write` writes.
-    pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+    /// Adds a field that `write` writes, if it says so.
+    pub fn push_with(&mut self, write: impl FnOnce(&mut Vec<u8>) -> bool) -> bool {
         let start = self.data.len();
-        write(&mut self.data);
-        self.close(start);
+        let written = write(&mut self.data);
+        if written {
+            self.close(start);
+        }
+        written
     }
 
     fn close(&mut self, start: usize) {

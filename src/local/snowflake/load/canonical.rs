@@ -1,4 +1,5 @@
-//! A quick look at a JSON text: is it canonical already?
+//! The short ways to canonical JSON: a text that is canonical already, and one that only lacks the order of its keys or
+//! holds blanks. What neither covers goes through the full parser.
 
 /// Nesting deeper than this is left to the full parser.
 const DEEPEST: usize = 100;
@@ -21,6 +22,12 @@ struct Look<'a> {
 impl<'a> Look<'a> {
     fn peek(&self) -> u8 {
         self.text.get(self.at).copied().unwrap_or(0)
+    }
+
+    fn blanks(&mut self) {
+        while matches!(self.peek(), b' ' | b'\t' | b'\r' | b'\n') {
+            self.at += 1;
+        }
     }
 
     fn take(&mut self, b: u8) -> bool {
@@ -134,6 +141,133 @@ impl<'a> Look<'a> {
     }
 }
 
+/// Writes plain JSON canonically without a tree: copies its tokens and puts the members of objects in order.
+#[derive(Default)]
+pub struct Rewriter {
+    /// Members of the open objects: where key and value start and end in the output.
+    members: Vec<(usize, usize, usize)>,
+    scratch: Vec<u8>,
+}
+
+impl Rewriter {
+    /// Appends a text in canonical form; `false`, with nothing appended, where that needs the full parser. UTF-8 is the
+    /// caller's to check.
+    pub fn rewrite(&mut self, text: &[u8], nulls: bool, out: &mut Vec<u8>) -> bool {
+        let start = out.len();
+        self.members.clear();
+        let mut look = Look { text, at: 0, nulls };
+        let done = self.value(&mut look, 0, out);
+        look.blanks();
+        let good = done && look.at == text.len();
+        if !good {
+            out.truncate(start);
+        }
+        good
+    }
+
+    fn value(&mut self, look: &mut Look<'_>, depth: usize, out: &mut Vec<u8>) -> bool {
+        look.blanks();
+        match look.peek() {
+            b'{' => depth < DEEPEST && self.object(look, depth, out),
+            b'[' => depth < DEEPEST && self.array(look, depth, out),
+            _ => {
+                let from = look.at;
+                let good = look.value(depth);
+                out.extend_from_slice(&look.text[from..look.at]);
+                good
+            }
+        }
+    }
+
+    fn array(&mut self, look: &mut Look<'_>, depth: usize, out: &mut Vec<u8>) -> bool {
+        look.at += 1;
+        out.push(b'[');
+        look.blanks();
+        if !look.take(b']') {
+            loop {
+                if !self.value(look, depth + 1, out) {
+                    return false;
+                }
+                look.blanks();
+                if !look.take(b',') {
+                    break;
+                }
+                out.push(b',');
+            }
+            if !look.take(b']') {
+                return false;
+            }
+        }
+        out.push(b']');
+        true
+    }
+
+    fn object(&mut self, look: &mut Look<'_>, depth: usize, out: &mut Vec<u8>) -> bool {
+        look.at += 1;
+        out.push(b'{');
+        let first = self.members.len();
+        let mut sorted = true;
+        look.blanks();
+        if !look.take(b'}') {
+            loop {
+                look.blanks();
+                let from = look.at;
+                let key = if look.peek() == b'"' { look.string() } else { None };
+                if key.is_none_or(|k| memchr::memchr(b'\\', k).is_some()) {
+                    return false;
+                }
+                let start = out.len();
+                out.extend_from_slice(&look.text[from..look.at]);
+                let colon = out.len();
+                look.blanks();
+                if !look.take(b':') {
+                    return false;
+                }
+                out.push(b':');
+                if !self.value(look, depth + 1, out) {
+                    return false;
+                }
+                if let Some((s, c, _)) = self.members[first..].last() {
+                    sorted &= out[s + 1..c - 1] < out[start + 1..colon - 1];
+                }
+                self.members.push((start, colon, out.len()));
+                look.blanks();
+                if !look.take(b',') {
+                    break;
+                }
+                out.push(b',');
+            }
+            if !look.take(b'}') || !(sorted || self.sort(first, out)) {
+                return false;
+            }
+        }
+        self.members.truncate(first);
+        out.push(b'}');
+        true
+    }
+
+    /// Puts the members from `first` on, which end the output, in order; `false` for two of one key.
+    fn sort(&mut self, first: usize, out: &mut Vec<u8>) -> bool {
+        let Some(start) = self.members.get(first).map(|m| m.0) else { return true };
+        let key = |m: &(usize, usize, usize)| &out[m.0 + 1..m.1 - 1];
+        let members = &mut self.members[first..];
+        members.sort_unstable_by(|a, b| key(a).cmp(key(b)));
+        if members.windows(2).any(|w| key(&w[0]) == key(&w[1])) {
+            return false;
+        }
+        self.scratch.clear();
+        for (i, m) in members.iter().enumerate() {
+            if i > 0 {
+                self.scratch.push(b',');
+            }
+            self.scratch.extend_from_slice(&out[m.0..m.2]);
+        }
+        out.truncate(start);
+        out.extend_from_slice(&self.scratch);
+        true
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::udf::json::value::{Reading, parse};
@@ -164,5 +298,26 @@ mod tests {
             }
         }
         assert!(!is_canonical(b"{\"a\":null}", false));
+    }
+
+    #[test]
+    fn rewrites_as_the_parser_would() {
+        let mut rewriter = Rewriter::default();
+        for (text, covered) in [
+            (r#"{"b":1,"a":[{"y":1,"x":"p,q"},{"z":{"b":2,"a":1}}],"0":null}"#, true),
+            (" { \"b\" : [ 1 , true ] , \"a\" : { } } ", true),
+            (r#"{"b":1,"a":2,"b":3}"#, false),
+            (r#"{"b":1.50,"a":2}"#, false),
+            (r#"{"a":1,}"#, false),
+            (r#"{"b":1,"a":"\u0041"}"#, false),
+            (r#"{"b":1,"a":2} x"#, false),
+            ("[1,,2]", false),
+        ] {
+            let mut out = b"kept".to_vec();
+            assert_eq!(rewriter.rewrite(text.as_bytes(), true, &mut out), covered, "{text}");
+            let expected =
+                if covered { parse(text, Reading::default()).unwrap().unwrap().text() } else { String::new() };
+            assert_eq!(String::from_utf8(out).unwrap(), format!("kept{expected}"));
+        }
     }
 }

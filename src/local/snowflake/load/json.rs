@@ -2,7 +2,7 @@
 
 use super::super::udf::json::value::{Json, Parser, Reading};
 use super::batch::{Batch, RowError};
-use super::canonical::is_canonical;
+use super::canonical::{Rewriter, is_canonical};
 use super::names::Names;
 use super::scan::Records;
 use super::window::{LONGEST, Window};
@@ -33,6 +33,7 @@ pub struct JsonReader {
     row: u64,
     look: usize,
     in_array: bool,
+    rewriter: Rewriter,
 }
 
 /// What an attempt at a document came to.
@@ -46,7 +47,7 @@ impl JsonReader {
     /// Over a file's bytes.
     #[must_use]
     pub fn new(window: Window, options: JsonOptions, names: Option<Names>) -> Self {
-        Self { window, options, names, row: 0, look: LOOK, in_array: false }
+        Self { window, options, names, row: 0, look: LOOK, in_array: false, rewriter: Rewriter::default() }
     }
 
     /// Goes to the next document; `false` at the end.
@@ -99,7 +100,7 @@ impl JsonReader {
         }
     }
 
-    /// A line that is one canonical document is copied as it is.
+    /// A line that is one plain document is copied, its keys put in order.
     fn line(&mut self, out: &mut Batch) -> Result<bool, RowError> {
         if self.options.strip_outer_array || self.names.is_some() {
             return Ok(false);
@@ -112,11 +113,17 @@ impl JsonReader {
             None => return Ok(false),
         };
         let line = bytes[..end].strip_suffix(b"\r").unwrap_or(&bytes[..end]);
-        if !is_canonical(line, !self.options.strip_nulls) || std::str::from_utf8(line).is_err() {
+        if std::str::from_utf8(line).is_err() {
             return Ok(false);
         }
+        let nulls = !self.options.strip_nulls;
         out.begin(self.row, self.window.line);
-        out.push(line);
+        if is_canonical(line, nulls) {
+            out.push(line);
+        } else if !out.push_with(|out| self.rewriter.rewrite(line, nulls, out)) {
+            out.undo();
+            return Ok(false);
+        }
         self.look = LOOK.max(used * 2);
         self.window.consume(used);
         Ok(true)

@@ -117,6 +117,8 @@ pub struct Location {
     pub prefix: String,
     /// The stage's own part of the prefix.
     pub root: String,
+    /// The stage as histories print it: its URL, or its name. What listed names start with.
+    pub url: String,
     /// What listed names start with in place of `root`.
     shown: String,
     /// METADATA$FILENAME is the whole key rather than the part behind `root`.
@@ -168,12 +170,13 @@ impl Location {
     fn external(bucket: String, root: String, r: &StageRef, stage: Option<Arc<Object>>) -> Self {
         let between = if root.is_empty() || root.ends_with('/') || r.path.is_empty() { "" } else { "/" };
         let prefix = format!("{root}{between}{}", r.path);
-        Self { shown: format!("s3://{bucket}/"), bucket, prefix, root: String::new(), external: true, stage }
+        let shown = format!("s3://{bucket}/");
+        Self { url: format!("{shown}{root}"), shown, bucket, prefix, root: String::new(), external: true, stage }
     }
 
     fn internal(root: String, shown: String, r: &StageRef, stage: Option<Arc<Object>>) -> Self {
         let prefix = format!("{root}{}", r.path);
-        Self { bucket: INTERNAL_BUCKET.into(), prefix, root, shown, external: false, stage }
+        Self { bucket: INTERNAL_BUCKET.into(), prefix, root, url: shown.clone(), shown, external: false, stage }
     }
 
     /// The stage's definition.
@@ -183,12 +186,6 @@ impl Location {
             Some(Body::Stage(s)) => Some(s),
             _ => None,
         }
-    }
-
-    /// As COPY_HISTORY prints it.
-    #[must_use]
-    pub fn stage_location(&self) -> String {
-        format!("{}{}", self.shown, self.prefix.strip_prefix(&self.root).unwrap_or(&self.prefix))
     }
 
     /// A staged file under a key.

@@ -18,7 +18,7 @@ const DAYS: i64 = 64;
 pub fn loaded(cx: &Cx<'_>, plan: &Plan) -> SfResult<HashSet<(String, String)>> {
     let since = cx.q.now_us - DAYS * 86_400_000_000;
     let mut statement = cx.s.conn.prepare(
-        "SELECT file, etag FROM sd.load_history WHERE table_id = ? AND status IN ('LOADED', 'PARTIALLY_LOADED') \
+        "SELECT stage_location || file, etag FROM sd.load_history WHERE table_id = ? AND status IN ('LOADED', 'PARTIALLY_LOADED') \
          AND loaded_at >= make_timestamp(?)",
     )?;
     let rows = statement.query_map(params![plan.target.object.id, since], |row| {
@@ -34,7 +34,7 @@ pub fn loaded(cx: &Cx<'_>, plan: &Plan) -> SfResult<HashSet<(String, String)>> {
 pub fn note(cx: &mut Cx<'_>, plan: &Plan, results: &[FileResult]) -> SfResult<()> {
     let text = |t: Option<&str>| t.map_or_else(|| "NULL".to_owned(), quote_text);
     let number = |n: Option<u64>| n.map_or_else(|| "NULL".to_owned(), |n| n.to_string());
-    let location = quote_text(&plan.location.stage_location());
+    let location = &plan.location.url;
     let query = quote_text(&cx.q.id);
     let now = cx.engine.now_us();
     let lines: Vec<String> = results
@@ -43,10 +43,11 @@ pub fn note(cx: &mut Cx<'_>, plan: &Plan, results: &[FileResult]) -> SfResult<()
         .map(|r| {
             let e = r.first.as_ref();
             format!(
-                "({}, {}, NULL, {}, {location}, {}, {}, make_timestamp({now}), '{}', {}, {}, {}, {}, {}, {}, {}, {}, {query})",
+                "({}, {}, NULL, {}, {}, {}, {}, make_timestamp({now}), '{}', {}, {}, {}, {}, {}, {}, {}, {}, {query})",
                 plan.target.store(),
                 plan.target.object.id,
-                quote_text(&r.file.shown),
+                quote_text(r.file.shown.strip_prefix(location).unwrap_or(&r.file.shown)),
+                quote_text(location),
                 quote_text(&r.etag),
                 r.file.size,
                 r.status.text(),

@@ -163,12 +163,13 @@ impl Copy {
     fn survey(&self, cx: &mut Cx<'_>, load: &Load, met: SfError) -> SfResult<Vec<Survey>> {
         let plan = self.plan(cx)?;
         let conn = cx.engine.connect()?;
+        let which = survey::first_bad(cx.engine, &conn, &plan, cx.q.now_us)?;
         let mut out = Vec::new();
         for file in &load.files {
             if cx.q.cancelled.load(std::sync::atomic::Ordering::Relaxed) {
                 return Err(SfError::new("000604", "57014", "SQL execution canceled"));
             }
-            let s = survey::survey(cx.engine, &conn, &plan, file, cx.q.now_us)?;
+            let s = survey::survey(cx.engine, &conn, &plan, &which, file, cx.q.now_us)?;
             if let (OnError::Abort, Some((e, column))) = (self.options.on_error, &s.first) {
                 return Err(report::refusal(&s.file, e, column.as_deref()));
             }

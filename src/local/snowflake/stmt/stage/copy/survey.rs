@@ -29,21 +29,37 @@ pub struct Survey {
     pub broken: bool,
 }
 
-/// Surveys one file.
+/// DuckDB SQL that gives the place of the first column whose value is bad, or NULL.
 ///
 /// # Errors
-/// What keeps the survey itself from running.
-pub fn survey(engine: &Engine, conn: &Connection, plan: &Plan, file: &StagedFile, now_us: i64) -> SfResult<Survey> {
-    let load = Arc::new(Load { on_bad: OnBadRecord::Note, ..load_of(engine, plan, vec![file.clone()], now_us)? });
-    let guard = engine.loads.add(load.clone());
-    let (id, alias) = (guard.id, &plan.alias);
+/// DuckDB's.
+pub fn first_bad(engine: &Engine, conn: &Connection, plan: &Plan, now_us: i64) -> SfResult<String> {
+    let guard = engine.loads.add(Arc::new(load_of(engine, plan, Vec::new(), now_us)?));
     let mut arms = String::new();
     for (i, column) in plan.filled.iter().enumerate() {
-        if let Some(test) = test(conn, id, alias, column)? {
+        if let Some(test) = test(conn, guard.id, &plan.alias, column)? {
             arms.push_str(&format!(" WHEN {test} THEN {i}"));
         }
     }
-    let which = if arms.is_empty() { "NULL".to_owned() } else { format!("CASE{arms} END") };
+    Ok(if arms.is_empty() { "NULL".to_owned() } else { format!("CASE{arms} END") })
+}
+
+/// Surveys one file; `which` is what [`first_bad`] gave.
+///
+/// # Errors
+/// What keeps the survey itself from running.
+pub fn survey(
+    engine: &Engine,
+    conn: &Connection,
+    plan: &Plan,
+    which: &str,
+    file: &StagedFile,
+    now_us: i64,
+) -> SfResult<Survey> {
+    let load = Load { on_bad: OnBadRecord::Note, ..load_of(engine, plan, vec![file.clone()], now_us)? };
+    let load = Arc::new(load);
+    let guard = engine.loads.add(load.clone());
+    let (id, alias) = (guard.id, &plan.alias);
     let sql = format!(
         "SELECT n, line, e FROM (SELECT {alias}.m_row AS n, {alias}.m_line AS line, CAST({which} AS BIGINT) AS e \
          FROM sf_stage({id}) AS {alias}) WHERE e IS NOT NULL"
