@@ -74,7 +74,7 @@ impl Scope<'_> {
     /// # Errors
     /// As [`Scope::find`].
     pub fn find_relation(&self, name: &ObjectName) -> SfResult<Arc<Object>> {
-        self.find_as(Kind::Table, name, "Object").or_else(|e| {
+        let found = self.find_as(Kind::Table, name, "Object").or_else(|e| {
             let public = name.0.len() == 1 && self.schema.is_some_and(|s| s != "PUBLIC");
             match self.database {
                 Some(db) if public => {
@@ -83,7 +83,9 @@ impl Scope<'_> {
                 }
                 _ => Err(e),
             }
-        })
+        });
+        // A query is told of the relation alone: whether its schema is there is not for everyone to know.
+        found.map_err(|e| if e.code == "002003" { SfError::missing("Object", &name.display()) } else { e })
     }
 
     /// As [`Scope::find`], with another word for the kind.

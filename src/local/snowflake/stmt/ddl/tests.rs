@@ -101,7 +101,7 @@ fn what_a_role_may_do() {
         &r,
         &[
             ("USE ROLE ACCOUNTADMIN", "003013"),
-            ("SELECT * FROM D.S.T", "~Schema 'D.S' does not exist or not authorized."),
+            ("SELECT * FROM D.S.T", "~Object 'D.S.T' does not exist or not authorized."),
             ("CREATE SCHEMA D.MINE", "~Insufficient privileges to operate on database 'D'"),
             ("CREATE DATABASE MINE", "003001"),
         ],
