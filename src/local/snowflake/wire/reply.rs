@@ -17,6 +17,9 @@ use std::ops::Range;
 
 /// Rows that come with the reply itself: about that many bytes, so that the first ones show at once.
 const INLINE_BYTES: usize = 128 << 10;
+/// A JSON result up to this size comes in one piece: SHOW lists are JSON, and not every client (firn among them) reads JSON
+/// chunks.
+const INLINE_JSON_BYTES: usize = 32 << 20;
 /// About how large a chunk is.
 const CHUNK_BYTES: usize = 4 << 20;
 
@@ -44,7 +47,8 @@ impl Layout {
         let bytes: usize = answer.batches.iter().map(arrow_size).sum();
         let per_row = (bytes / rows.max(1)).max(1);
         let plan = if as_arrow && answer.kind == kind::SELECT { arrow::plan(answer, indent)? } else { None };
-        let inline = if bytes <= INLINE_BYTES { rows } else { rows.min((INLINE_BYTES / per_row).max(1)) };
+        let whole = if plan.is_some() { INLINE_BYTES } else { INLINE_JSON_BYTES };
+        let inline = if bytes <= whole { rows } else { rows.min((INLINE_BYTES / per_row).max(1)) };
         let step = (CHUNK_BYTES / per_row).max(1);
         let chunks = (inline..rows).step_by(step).map(|from| from..(from + step).min(rows)).collect();
         Ok(Self { inline: 0..inline, chunks, plan, indent, key: uuid::Uuid::new_v4().simple().to_string() })
