@@ -76,7 +76,6 @@ fn files_are_made_uploaded_and_seen() {
 }
 
 #[test]
-#[ignore = "the embedded warehouse does not run the whole pipeline yet"]
 fn an_operator_loads_deploys_runs_and_looks() {
     let Some((terminal, _home)) = console(LARGE) else { return };
     connected(&terminal);
