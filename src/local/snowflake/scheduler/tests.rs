@@ -42,7 +42,7 @@ fn prepare(engine: &Arc<Engine>) -> Arc<Session> {
 }
 
 fn wait(engine: &Engine, n: usize) -> Vec<GraphRecord> {
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     loop {
         let all = engine.tasks.history.graphs();
         if all.iter().filter(|g| !g.state.is_open()).count() >= n {
@@ -113,7 +113,7 @@ fn time_limits_cancellations_retries_and_suspension() {
 
     run(&s, &format!("CREATE TASK ENDLESS WAREHOUSE = COMPUTE_WH AS {endless}")).unwrap();
     run(&s, "EXECUTE TASK ENDLESS").unwrap();
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     while engine.tasks.history.graphs().iter().filter(|g| !g.state.is_open()).count() < 2 {
         assert!(Instant::now() < until);
         run(&s, "SELECT SYSTEM$USER_TASK_CANCEL_ONGOING_EXECUTIONS('ENDLESS')").unwrap();
@@ -135,7 +135,7 @@ fn time_limits_cancellations_retries_and_suspension() {
     let graphs = wait(&engine, 4);
     let last = graphs.iter().rev().find(|g| g.name[2] == "BAD").unwrap();
     assert_eq!((last.key.attempt, last.from.as_str()), (2, "AUTOMATIC RETRY"));
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     loop {
         let listed = rows(&run(&s, "SHOW TASKS LIKE 'BAD'").unwrap());
         if listed[0][10] == "suspended" {

@@ -167,6 +167,7 @@ impl Location {
         }
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "built from parts that nobody else keeps")]
     fn external(bucket: String, root: String, r: &StageRef, stage: Option<Arc<Object>>) -> Self {
         let between = if root.is_empty() || root.ends_with('/') || r.path.is_empty() { "" } else { "/" };
         let prefix = format!("{root}{between}{}", r.path);
