@@ -8,6 +8,11 @@ mod cli;
 mod console;
 mod engine;
 mod generate;
+#[cfg(feature = "local")]
+#[allow(dead_code, reason = "not every test needs all of it")]
+mod kill;
+#[cfg(feature = "local")]
+mod kill_load;
 mod layers;
 #[cfg(feature = "local")]
 mod load;
