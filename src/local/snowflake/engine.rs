@@ -3,6 +3,7 @@
 use super::access;
 use super::answer::Answer;
 use super::catalog::{self, Catalog, Edit};
+use super::clock::EngineClock;
 use super::error::{SfError, SfResult};
 use super::history::QueryHistory;
 use super::load::{self, Loads};
@@ -53,7 +54,7 @@ pub struct Engine {
     /// Staged files that statements are reading.
     pub loads: Loads,
     /// The time.
-    pub clock: Arc<dyn Clock>,
+    pub clock: EngineClock,
     /// Account name, upper case.
     pub account: String,
     sessions: Mutex<BTreeMap<u64, Arc<Session>>>,
@@ -94,6 +95,7 @@ impl Engine {
         let snapshot = catalog::load(&root)?;
         super::store::drop_orphans(&root, &snapshot)?;
         let versions = latest_versions(&root)?;
+        let clock = EngineClock::load(options.clock, &root)?;
         let engine = Arc::new(Self {
             root: Mutex::new(root),
             catalog: RwLock::new(Arc::new(snapshot)),
@@ -102,7 +104,7 @@ impl Engine {
             versions: Mutex::new(versions),
             objects: options.objects,
             loads,
-            clock: options.clock,
+            clock,
             account: options.account.to_ascii_uppercase(),
             sessions: Mutex::new(BTreeMap::new()),
             next_session: AtomicU64::new(1),

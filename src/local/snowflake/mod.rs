@@ -14,6 +14,7 @@ pub mod access;
 pub mod answer;
 pub mod bind;
 pub mod catalog;
+pub mod clock;
 pub mod delta;
 pub mod duck;
 pub mod engine;

@@ -116,6 +116,10 @@ pub struct State {
     pub query_ids: Vec<String>,
     /// For statements of a task: its run, for SYSTEM$SET_RETURN_VALUE and friends.
     pub task: Option<Arc<stmt::task::TaskScope>>,
+    /// For statements of an alert: its run, for SNOWFLAKE.ALERT's functions.
+    pub alert: Option<Arc<stmt::alert::AlertScope>>,
+    /// The open transaction is that of the running procedure's caller: the procedure must leave it alone.
+    pub outer_tx: bool,
     /// Number of the last temporary DuckDB table.
     pub work: u64,
     /// Variables of the scripting blocks and functions around the statement, the innermost last.
@@ -202,6 +206,8 @@ impl Session {
             temp: BTreeMap::new(),
             query_ids: Vec::new(),
             task: None,
+            alert: None,
+            outer_tx: false,
             work: 0,
             script: Vec::new(),
             depth: 0,
@@ -228,6 +234,8 @@ impl Session {
             temp: BTreeMap::new(),
             query_ids: Vec::new(),
             task: None,
+            alert: None,
+            outer_tx: false,
             work: 0,
             script: Vec::new(),
             depth: 0,
@@ -355,7 +363,10 @@ impl Cx<'_> {
     pub fn execute(&mut self, sql: &str) -> SfResult<Answer> {
         let statement = stmt::parse(sql)?;
         match statement.class() {
-            Class::Ddl => self.commit()?,
+            Class::Ddl => {
+                stmt::session::transaction::same_scope(self)?;
+                self.commit()?;
+            }
             // Without AUTOCOMMIT, a transaction begins with its first DML.
             Class::Dml if !self.s.params.is_true("AUTOCOMMIT") => self.begin()?,
             _ => {}

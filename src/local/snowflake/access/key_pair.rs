@@ -82,7 +82,7 @@ fn verified(token: &str, key: &str) -> Option<Claims> {
 }
 
 fn fits(engine: &Engine, user: &User, key: &str, claims: &Claims) -> bool {
-    let now = engine.clock.now_ms() / 1000;
+    let now = engine.clock.machine_ms() / 1000;
     // The account's part is cut at its first dot, as clients do.
     let account = engine.account.split('.').next().unwrap_or_default();
     let subject = format!("{account}.{}", user.login_name);

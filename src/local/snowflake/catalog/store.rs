@@ -25,6 +25,9 @@ pub fn create_tables(conn: &Connection) -> SfResult<()> {
             rows_loaded BIGINT, errors_seen BIGINT, error_limit BIGINT, first_error VARCHAR, first_error_line BIGINT, \
             first_error_character BIGINT, first_error_column VARCHAR, query_id VARCHAR);
          CREATE TABLE IF NOT EXISTS sd.task_history(run_id BIGINT, task BIGINT, attempt BIGINT, body VARCHAR);
+         CREATE TABLE IF NOT EXISTS sd.alert_history(id BIGINT, body VARCHAR);
+         CREATE TABLE IF NOT EXISTS sd.notification(id VARCHAR, body VARCHAR);
+         CREATE TABLE IF NOT EXISTS sd.clock(ahead_ms BIGINT);
          CREATE TABLE IF NOT EXISTS sd.query_history(query_id VARCHAR, start_at TIMESTAMP, body VARCHAR);",
     )?;
     Ok(())

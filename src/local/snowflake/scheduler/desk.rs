@@ -6,7 +6,7 @@ use super::run_task::Ended;
 use parking_lot::{Condvar, Mutex};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A run that somebody asked for. Its graph record is in the history already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,9 @@ pub struct Desk {
     inbox: Mutex<Inbox>,
     bell: Condvar,
     running: Mutex<HashMap<(GraphKey, i64), Running>>,
+    /// Whether a scheduler reads the orders, and how many graph runs it has finished.
+    attended: Mutex<(bool, u64)>,
+    finished: Condvar,
 }
 
 impl Desk {
@@ -72,6 +75,27 @@ impl Desk {
     pub fn stop(&self) {
         self.inbox.lock().mail.stop = true;
         self.bell.notify_all();
+    }
+
+    /// A scheduler reads the orders from now on, or no longer.
+    pub(super) fn attend(&self, on: bool) {
+        self.attended.lock().0 = on;
+        self.finished.notify_all();
+    }
+
+    /// A graph's run has ended.
+    pub(super) fn finish(&self) {
+        self.attended.lock().1 += 1;
+        self.finished.notify_all();
+    }
+
+    /// Waits until `over`, but no longer than `at_most`, and not at all where no scheduler works.
+    pub fn linger(&self, at_most: Duration, over: impl Fn() -> bool) {
+        let until = Instant::now() + at_most;
+        let mut state = self.attended.lock();
+        while state.0 && !over() && Instant::now() < until {
+            self.finished.wait_until(&mut state, until);
+        }
     }
 
     /// A task has ended.

@@ -67,14 +67,20 @@ pub fn run(engine: &Arc<Engine>, job: &Job) {
     engine.tasks.desk.ended(Ended { key: job.key, task: job.object.id, state, error, began, return_value });
 }
 
-/// USER_TASK_TIMEOUT_MS: an hour unless set; 0 means the longest, seven days.
+/// How long a run may take: USER_TASK_TIMEOUT_MS (an hour unless set; 0 means the longest, seven days), or the task's own
+/// STATEMENT_TIMEOUT_IN_SECONDS where that is shorter.
 #[must_use]
 pub fn timeout_ms(object: &Object) -> u64 {
     let Body::Task(task) = &object.body else { return 3_600_000 };
-    match task.parameters.get("USER_TASK_TIMEOUT_MS").and_then(|v| v.parse().ok()) {
+    let number = |name: &str| task.parameters.get(name).and_then(|v| v.parse::<u64>().ok());
+    let own = match number("USER_TASK_TIMEOUT_MS") {
         Some(0) => 604_800_000,
         Some(ms) => ms,
         None => 3_600_000,
+    };
+    match number("STATEMENT_TIMEOUT_IN_SECONDS") {
+        Some(s) if s > 0 => own.min(s.saturating_mul(1000)),
+        _ => own,
     }
 }
 

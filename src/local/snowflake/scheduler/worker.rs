@@ -35,6 +35,7 @@ impl Scheduler {
     /// Where the system gives no thread.
     pub fn start(engine: Arc<Engine>) -> std::io::Result<Self> {
         let inner = engine.clone();
+        engine.tasks.desk.attend(true);
         let thread = std::thread::Builder::new().name("tasks".into()).spawn(move || Worker::new(inner).work())?;
         Ok(Self { engine, thread: Some(thread) })
     }
@@ -46,6 +47,7 @@ impl Scheduler {
 
     fn end(&mut self) {
         if let Some(thread) = self.thread.take() {
+            self.engine.tasks.desk.attend(false);
             self.engine.tasks.desk.stop();
             let _ = thread.join();
         }
@@ -376,6 +378,7 @@ impl Worker {
         if record.state == State::Failed {
             self.after_failure(&record);
         }
+        self.engine.tasks.desk.finish();
     }
 
     /// Automatic retries, then automatic suspension.

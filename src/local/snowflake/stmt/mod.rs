@@ -1,6 +1,7 @@
 //! Statements: each kind parses and runs itself. [`parse`] is the one table of what is understood; all else is refused.
 
 pub mod access;
+pub mod alert;
 pub mod ddl;
 pub mod dml;
 pub mod query;

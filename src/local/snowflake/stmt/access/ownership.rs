@@ -79,6 +79,7 @@ impl Statement for Ownership {
             }
         }
         let engine = cx.engine.clone();
+        let now = engine.clock.now_ms();
         engine.ddl(&cx.s.conn, |edit, _| {
             for o in &objects {
                 if self.current == Current::Revoke {
@@ -90,8 +91,9 @@ impl Statement for Ownership {
                         g.by.clone_from(&self.role);
                     }
                 }
-                edit.change(o.id, |o| pass(o, &self.role));
+                edit.change(o.id, |o| pass(o, &self.role, now));
             }
+            super::super::task::sever(edit, now);
             Ok(())
         })?;
         Ok(Answer::done(kind::DDL))
@@ -99,7 +101,7 @@ impl Statement for Ownership {
 }
 
 /// A task or pipe stops when it changes hands.
-fn pass(o: &mut Object, role: &str) {
+fn pass(o: &mut Object, role: &str, now_ms: i64) {
     if o.owner == role {
         return;
     }
@@ -107,6 +109,7 @@ fn pass(o: &mut Object, role: &str) {
     match &mut o.body {
         Body::Task(t) if t.started => {
             t.started = false;
+            t.last_suspended_ms = Some(now_ms);
             t.last_suspended_reason = Some("GRANT_OWNERSHIP".into());
         }
         Body::Pipe(p) => p.paused = true,

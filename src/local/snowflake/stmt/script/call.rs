@@ -10,6 +10,7 @@ use super::super::super::types::Ty;
 use super::super::{Class, Statement};
 use super::procedure;
 use super::run::{self, Outcome};
+use super::system;
 use super::vars::{evaluate, typed};
 use sqlparser::ast::{Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments};
 use std::sync::Arc;
@@ -61,6 +62,13 @@ impl Statement for Call {
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
         let bare = self.parts.last().cloned().unwrap_or_default();
         if bare.starts_with("SYSTEM$") {
+            if system::is_procedure(&bare) {
+                let mut args = Vec::with_capacity(self.args.len());
+                for (_, e) in &self.args {
+                    args.push(evaluate(cx, e)?);
+                }
+                return system::call(cx, &bare, &args);
+            }
             let mut answer = cx.execute(&format!("SELECT {}", self.text))?;
             answer.fields[0].name = bare;
             answer.kind = kind::CALL;
@@ -169,18 +177,33 @@ fn match_arguments(cx: &mut Cx<'_>, r: &Routine, given: &Given) -> SfResult<Vec<
 fn run_body(cx: &mut Cx<'_>, object: &Object, routine: &Routine, args: Vec<(String, Bound)>) -> SfResult<Outcome> {
     let block = procedure::body(&routine.body)?;
     if routine.caller_rights {
-        return run::deeper(cx, |cx| run::run(cx, &block, args));
+        return scoped(cx, |cx| run::deeper(cx, |cx| run::run(cx, &block, args)));
     }
     let role = std::mem::replace(&mut cx.s.role, object.owner.clone());
     let secondary = std::mem::replace(&mut cx.s.secondary, Secondary::None);
     let database = cx.s.database.replace(object.name[0].clone());
     let schema = cx.s.schema.replace(object.name[1].clone());
     let vars = std::mem::take(&mut cx.s.vars);
-    let out = run::deeper(cx, |cx| run::run(cx, &block, args));
+    let out = scoped(cx, |cx| run::deeper(cx, |cx| run::run(cx, &block, args)));
     cx.s.role = role;
     cx.s.secondary = secondary;
     cx.s.database = database;
     cx.s.schema = schema;
     cx.s.vars = vars;
     out
+}
+
+/// Transactions are scoped: a procedure leaves its caller's alone and ends what it has begun.
+fn scoped<T>(cx: &mut Cx<'_>, f: impl FnOnce(&mut Cx<'_>) -> SfResult<T>) -> SfResult<T> {
+    let open = |cx: &Cx<'_>| cx.s.tx.as_ref().is_some_and(|t| t.explicit);
+    let callers = open(cx);
+    let outer = std::mem::replace(&mut cx.s.outer_tx, callers);
+    let out = f(cx);
+    cx.s.outer_tx = outer;
+    if callers || !open(cx) {
+        return out;
+    }
+    cx.rollback()?;
+    let text = "Scoped transaction started in stored procedure is incomplete and it was rolled back.";
+    out.and(Err(SfError::new("090231", "25000", text)))
 }

@@ -13,6 +13,7 @@ mod immediate;
 mod parse;
 mod procedure;
 mod run;
+mod system;
 #[cfg(test)]
 mod tests;
 mod tree;

@@ -399,6 +399,19 @@ fn loop_body(c: &mut Cursor<'_>, word: &'static str) -> SfResult<(Vec<Step>, Opt
     Ok((body, label(c)))
 }
 
+/// `resultset`, or `RESULTSET_FROM_CURSOR(cursor)`.
+fn named_table(inner: &str) -> SfResult<TableSource> {
+    let mut c = Cursor::new(inner)?;
+    let name = c.ident()?;
+    let out = if name == "RESULTSET_FROM_CURSOR" && *c.peek(0) == Token::LParen {
+        TableSource::OpenCursor(Cursor::new(c.in_parens()?)?.ident()?)
+    } else {
+        TableSource::Name(name)
+    };
+    c.end()?;
+    Ok(out)
+}
+
 fn returned(c: &mut Cursor<'_>) -> SfResult<Returned> {
     if *c.peek(0) == Token::SemiColon {
         return Ok(Returned::Nothing);
@@ -407,11 +420,7 @@ fn returned(c: &mut Cursor<'_>) -> SfResult<Returned> {
         c.next();
         let query = opens_query(c);
         let inner = c.in_parens()?;
-        return Ok(Returned::Table(if query {
-            TableSource::Query(inner.to_owned())
-        } else {
-            TableSource::Name(Cursor::new(inner)?.ident()?)
-        }));
+        return Ok(Returned::Table(if query { TableSource::Query(inner.to_owned()) } else { named_table(inner)? }));
     }
     Ok(Returned::Expr(Box::new(c.expr()?)))
 }

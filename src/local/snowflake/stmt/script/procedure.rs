@@ -51,7 +51,9 @@ pub fn parse(c: &mut Cursor<'_>, head: CreateHead) -> SfResult<Box<dyn Statement
             }
         } else if c.accept("CALLED ON NULL INPUT") || c.accept("VOLATILE") || c.accept("IMMUTABLE") {
         } else if c.accept("EXECUTE AS") {
-            c.accept("RESTRICTED");
+            if c.accept("RESTRICTED") {
+                return Err(SfError::unsupported("EXECUTE AS RESTRICTED CALLER"));
+            }
             routine.caller_rights = c.accept("CALLER");
             if !routine.caller_rights {
                 c.expect("OWNER")?;

@@ -228,7 +228,8 @@ impl Machine {
             StepKind::Open { cursor, using } => self.open(cx, cursor, using, at)?,
             StepKind::Fetch { cursor, targets } => self.fetch(cx, cursor, targets, at)?,
             StepKind::Close(cursor) => match self.names.slot(cursor) {
-                Some(Slot::Cursor(_, rows)) => *rows = None,
+                Some(Slot::Cursor(_, rows @ Some(_))) => *rows = None,
+                Some(Slot::Cursor(_, None)) => return Err(not_open(cursor, at)),
                 _ => return Err(unknown(cursor, at)),
             },
             StepKind::Return(what) => return self.returned(cx, what, at).map(Flow::Return),
@@ -362,6 +363,11 @@ impl Machine {
     fn rows_of(&mut self, cx: &mut Cx<'_>, source: &TableSource, at: Place) -> Run<Arc<Answer>> {
         match source {
             TableSource::Query(sql) => self.sql(cx, sql, at),
+            TableSource::OpenCursor(name) => match self.names.slot(name) {
+                Some(Slot::Cursor(_, Some(rows))) => Ok(rows.answer.clone()),
+                Some(Slot::Cursor(_, None)) => Err(not_open(name, at)),
+                _ => Err(unknown(name, at)),
+            },
             TableSource::Name(name) => match self.names.slot(name) {
                 Some(Slot::ResultSet(Some(answer))) => Ok(answer.clone()),
                 Some(Slot::Cursor(_, Some(rows))) => Ok(rows.answer.clone()),
@@ -400,8 +406,14 @@ impl Machine {
     }
 
     fn open(&mut self, cx: &mut Cx<'_>, cursor: &str, using: &[Expr], at: Place) -> Run<()> {
-        let Some(Slot::Cursor(source, _)) = self.names.slot(cursor) else { return Err(unknown(cursor, at)) };
-        let source = source.clone();
+        let source = match self.names.slot(cursor) {
+            Some(Slot::Cursor(source, None)) => source.clone(),
+            Some(Slot::Cursor(_, Some(_))) => {
+                let e = SfError::new("090234", "24000", format!("CURSOR {cursor} is already open"));
+                return Err(Raised::new(What::Statement, e, at));
+            }
+            _ => return Err(unknown(cursor, at)),
+        };
         let given = expression(binds(cx, using), at)?;
         let outer = std::mem::replace(&mut cx.q.binds, given);
         let answer = self.rows_of(cx, &source, at);
@@ -414,9 +426,10 @@ impl Machine {
     }
 
     fn fetch(&mut self, cx: &mut Cx<'_>, cursor: &str, targets: &[String], at: Place) -> Run<()> {
-        let Some(Slot::Cursor(_, Some(rows))) = self.names.slot(cursor) else {
-            let e = SfError::new("090233", "24000", format!("The cursor {cursor} is not open."));
-            return Err(Raised::new(What::Statement, e, at));
+        let rows = match self.names.slot(cursor) {
+            Some(Slot::Cursor(_, Some(rows))) => rows,
+            Some(Slot::Cursor(_, None)) => return Err(not_open(cursor, at)),
+            _ => return Err(unknown(cursor, at)),
         };
         let now = rows.clone();
         rows.at += 1;
@@ -467,6 +480,11 @@ fn leave(flow: Flow, own: Option<&String>) -> Option<Flow> {
 
 fn expression<T>(out: SfResult<T>, at: Place) -> Run<T> {
     out.map_err(|e| Raised::new(What::Expression, e, at))
+}
+
+fn not_open(cursor: &str, at: Place) -> Box<Raised> {
+    let e = SfError::new("090233", "24000", format!("CURSOR {cursor} is not open"));
+    Raised::new(What::Statement, e, at)
 }
 
 fn unknown(name: &str, at: Place) -> Box<Raised> {

@@ -68,6 +68,8 @@ pub enum Returned {
 pub enum TableSource {
     /// A RESULTSET or cursor.
     Name(String),
+    /// RESULTSET_FROM_CURSOR(c): an open cursor's rows.
+    OpenCursor(String),
     /// A query.
     Query(String),
 }

@@ -6,18 +6,21 @@ use crate::local::snowflake::params::KNOWN;
 use crate::local::snowflake::session::Cx;
 use crate::local::snowflake::sql::Cursor;
 use crate::local::snowflake::stmt::Statement;
+use crate::local::snowflake::stmt::task::show_parameters;
 
 /// `[LIKE 'p'] [IN | FOR {SESSION | ACCOUNT}]`, behind SHOW PARAMETERS.
 ///
 /// # Errors
 /// 001003; 000002 for other places.
 pub fn parse(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
-    let mut pattern = None;
+    let (mut pattern, mut task) = (None, None);
     loop {
         if c.accept("LIKE") {
             pattern = Some(c.string()?);
         } else if c.accept("IN") || c.accept("FOR") {
-            if !c.accept("SESSION") && !c.accept("ACCOUNT") {
+            if c.accept("TASK") {
+                task = Some(c.name()?);
+            } else if !c.accept("SESSION") && !c.accept("ACCOUNT") {
                 let word = c.ident()?;
                 return Err(SfError::unsupported(&format!("SHOW PARAMETERS IN {word}")));
             }
@@ -25,7 +28,10 @@ pub fn parse(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
             break;
         }
     }
-    Ok(Listing::show(move |cx| Ok(rows(cx, pattern.as_deref()))))
+    Ok(Listing::show(move |cx| match &task {
+        Some(name) => show_parameters(cx, name, pattern.as_deref()),
+        None => Ok(rows(cx, pattern.as_deref())),
+    }))
 }
 
 fn rows(cx: &Cx<'_>, pattern: Option<&str>) -> Rows {

@@ -5,6 +5,8 @@ use super::super::super::catalog::{Body, Catalog, Kind, Object, ObjectName, Task
 use super::super::super::error::{SfError, SfResult};
 use super::super::super::session::Cx;
 use super::graph::{self, shown, task_of};
+use sqlparser::ast::{Expr, visit_expressions};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 fn refused(text: impl Into<String>) -> SfError {
@@ -87,6 +89,10 @@ pub fn definition(catalog: &Catalog, object: &Object) -> SfResult<()> {
             return Err(refused(format!("Task {full} cannot have children as a finalizer task.")));
         }
     }
+    if task.warehouse.is_some() && task.parameters.contains_key("TARGET_COMPLETION_INTERVAL") {
+        let text = "TARGET_COMPLETION_INTERVAL is only allowed for serverless Tasks.";
+        return Err(SfError::new("091857", "42601", text));
+    }
     if child && task.schedule.is_some() {
         return Err(refused(format!("Task {bare} cannot have both a schedule and a predecessor.")));
     }
@@ -110,10 +116,58 @@ pub fn definition(catalog: &Catalog, object: &Object) -> SfResult<()> {
     if child && roots_above(catalog, object).len() > 1 {
         return Err(refused("The graph has more than one root task (one without predecessors)"));
     }
+    limits(catalog, object, task)
+}
+
+/// 100 predecessors and 100 children a task, 1000 tasks a graph.
+fn limits(catalog: &Catalog, object: &Object, task: &Task) -> SfResult<()> {
+    let bare = object.bare();
     if task.predecessors.len() > 100 {
         return Err(refused(format!("Task {bare} cannot have more than 100 predecessors.")));
     }
+    let is_new = |of: &Object| !graph::children(catalog, of).iter().any(|o| o.name == object.name);
+    for parent in graph::predecessors(catalog, object) {
+        if is_new(&parent) && graph::children(catalog, &parent).len() >= 100 {
+            return Err(refused(format!("Task {} cannot have more than 100 children.", parent.bare())));
+        }
+    }
+    for root in roots_above(catalog, object) {
+        let members = graph::descendants(catalog, &root);
+        if members.len() >= 999 && !members.iter().any(|o| o.name == object.name) {
+            return Err(refused(format!("The graph of task {} cannot have more than 1000 tasks.", root.bare())));
+        }
+    }
     Ok(())
+}
+
+/// What WHEN may contain: SYSTEM$STREAM_HAS_DATA and SYSTEM$GET_PREDECESSOR_RETURN_VALUE, comparisons, casts, AND, OR, NOT
+/// and constants.
+///
+/// # Errors
+/// 001008 for anything else.
+pub fn condition(e: &Expr) -> SfResult<()> {
+    let allowed = ["SYSTEM$STREAM_HAS_DATA", "SYSTEM$GET_PREDECESSOR_RETURN_VALUE"];
+    let out = visit_expressions(e, |e| {
+        let fine = match e {
+            Expr::Function(f) => allowed.iter().any(|a| f.name.to_string().eq_ignore_ascii_case(a)),
+            Expr::Identifier(_)
+            | Expr::CompoundIdentifier(_)
+            | Expr::Subquery(_)
+            | Expr::Exists { .. }
+            | Expr::InSubquery { .. }
+            | Expr::Case { .. } => false,
+            _ => true,
+        };
+        if fine { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    if out.is_continue() {
+        return Ok(());
+    }
+    let text = format!(
+        "Invalid expression for task condition expression. Expecting one of the following: [{}]",
+        allowed.join(", ")
+    );
+    Err(SfError::compile("001008", "22023", text))
 }
 
 fn non_root(task: &Task, bare: &str, full: &str) -> SfResult<()> {

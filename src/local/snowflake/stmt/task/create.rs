@@ -8,7 +8,7 @@ use super::super::super::sql::Cursor;
 use super::super::ddl::create::{self, New};
 use super::super::{Class, CreateHead, Statement};
 use super::options::{Given, task_names};
-use super::{check, graph};
+use super::{check, graph, or_alter};
 
 struct Create {
     head: CreateHead,
@@ -26,9 +26,6 @@ struct Create {
 /// # Errors
 /// 001003, 001008, 001420, 000002.
 pub fn parse(c: &mut Cursor<'_>, head: CreateHead) -> SfResult<Box<dyn Statement>> {
-    if head.or_alter {
-        return Err(SfError::unsupported("CREATE OR ALTER TASK"));
-    }
     let if_not_exists = c.accept("IF NOT EXISTS");
     let name = c.name()?;
     let mut out = Create {
@@ -41,7 +38,7 @@ pub fn parse(c: &mut Cursor<'_>, head: CreateHead) -> SfResult<Box<dyn Statement
         condition: None,
         definition: String::new(),
     };
-    if c.accept("CLONE") {
+    if !head.or_alter && c.accept("CLONE") {
         out.source = Some(c.name()?);
         return Ok(Box::new(out));
     }
@@ -76,7 +73,8 @@ pub fn parse(c: &mut Cursor<'_>, head: CreateHead) -> SfResult<Box<dyn Statement
 /// 001003.
 pub fn condition(c: &mut Cursor<'_>) -> SfResult<String> {
     let from = c.offset();
-    c.expr()?;
+    let e = c.expr()?;
+    check::condition(&e)?;
     Ok(c.slice(from, c.offset_behind()).to_owned())
 }
 
@@ -128,6 +126,9 @@ impl Statement for Create {
             body: Body::Task(Box::new(task.clone())),
         };
         let catalog = cx.catalog();
+        if let Some(old) = catalog.get(Kind::Task, &object.name).filter(|_| this.head.or_alter) {
+            return or_alter::alter(cx, &old.clone(), task, new.comment);
+        }
         if !this.if_not_exists || catalog.get(Kind::Task, &object.name).is_none() {
             check::definition(&catalog, &object)?;
             check::roots_suspended(&catalog, &object)?;

@@ -4,6 +4,7 @@ use super::super::super::bind::Bound;
 use super::super::super::bind::binder::Binder;
 use super::super::super::catalog::{Kind, Object};
 use super::super::super::error::{SfError, SfResult};
+use super::super::super::scheduler::{History, State};
 use super::super::super::sql::Cursor;
 use super::{alter, check, graph};
 use std::sync::Arc;
@@ -60,7 +61,7 @@ pub fn system_function(b: &mut Binder<'_, '_>, name: &str, args: &[Bound]) -> Sf
         "SYSTEM$TASK_RUNTIME_INFO" => {
             let scope = scope.ok_or_else(|| outside(name))?;
             let wanted = text(b, name, args, 0)?;
-            runtime_info(&scope, &wanted)?
+            runtime_info(&b.cx.engine.tasks.history, &scope, &wanted)?
         }
         "SYSTEM$TASK_DEPENDENTS_ENABLE" => {
             let text = text(b, name, args, 0)?;
@@ -103,19 +104,23 @@ fn member(config: &str, path: Option<&str>) -> Option<String> {
     Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
-fn runtime_info(scope: &super::TaskScope, wanted: &str) -> SfResult<Option<String>> {
+fn runtime_info(history: &History, scope: &super::TaskScope, wanted: &str) -> SfResult<Option<String>> {
     let time = |ms: i64| {
         chrono::DateTime::<chrono::Utc>::from_timestamp_millis(ms)
             .map(|t| t.format("%Y-%m-%d %H:%M:%S%.3fZ").to_string())
     };
+    let last_success = || {
+        let root = scope.key?.root;
+        history.graphs().into_iter().rev().find(|g| g.key.root == root && g.state == State::Succeeded)
+    };
     Ok(match wanted.to_ascii_uppercase().as_str() {
         "CURRENT_ROOT_TASK_NAME" => scope.root.last().cloned(),
-        "CURRENT_ROOT_TASK_UUID" => None,
+        "CURRENT_ROOT_TASK_UUID" => scope.key.and_then(|k| history.graph(k)).map(|g| g.root_uuid),
         "CURRENT_TASK_NAME" => Some(scope.task.clone()),
-        "CURRENT_TASK_GRAPH_ORIGINAL_SCHEDULED_TIMESTAMP" => scope.key.and_then(|k| time(k.run_id)),
-        "LAST_SUCCESSFUL_TASK_GRAPH_RUN_GROUP_ID" | "LAST_SUCCESSFUL_TASK_GRAPH_ORIGINAL_SCHEDULED_TIMESTAMP" => None,
         "CURRENT_TASK_GRAPH_RUN_GROUP_ID" => scope.key.map(|k| k.run_id.to_string()),
-        "SCHEDULED_FROM" => Some(scope.from.clone()),
+        "CURRENT_TASK_GRAPH_ORIGINAL_SCHEDULED_TIMESTAMP" => scope.key.and_then(|k| time(k.run_id)),
+        "LAST_SUCCESSFUL_TASK_GRAPH_RUN_GROUP_ID" => last_success().map(|g| g.key.run_id.to_string()),
+        "LAST_SUCCESSFUL_TASK_GRAPH_ORIGINAL_SCHEDULED_TIMESTAMP" => last_success().and_then(|g| time(g.key.run_id)),
         other => {
             let text = format!("invalid value [{other}] for function 'SYSTEM$TASK_RUNTIME_INFO'");
             return Err(SfError::compile("001008", "22023", text));

@@ -176,6 +176,36 @@ pub fn on_drop(edit: &mut Edit, object: &Object, now_ms: i64) -> SfResult<()> {
     Ok(())
 }
 
+/// Cuts the links between tasks of different owners: a graph has one. What has lost its last predecessor or its root stands
+/// alone, suspended.
+pub fn sever(edit: &mut Edit, now_ms: i64) {
+    let view = edit.view();
+    let mut cuts: Vec<(i64, Vec<String>, bool)> = Vec::new();
+    for object in view.of_kind(Kind::Task) {
+        let Some(task) = task_of(object) else { continue };
+        let strange = |name: &String| {
+            let other = view.get(Kind::Task, &[&object.name[0], &object.name[1], name]);
+            other.is_some_and(|o| o.owner != object.owner)
+        };
+        let lost: Vec<String> = task.predecessors.iter().filter(|p| strange(p)).cloned().collect();
+        let root = task.finalizes.as_ref().is_some_and(strange);
+        if root || !lost.is_empty() {
+            cuts.push((object.id, lost, root));
+        }
+    }
+    for (id, lost, root) in cuts {
+        change(edit, id, |t| {
+            t.predecessors.retain(|p| !lost.contains(p));
+            if root {
+                t.finalizes = None;
+                set_suspended(t, "FINALIZER_BECAME_ROOT", now_ms);
+            } else if t.predecessors.is_empty() {
+                set_suspended(t, "CHILD_BECAME_ROOT", now_ms);
+            }
+        });
+    }
+}
+
 /// A new run in the history.
 pub fn new_record(
     engine: &Engine,

@@ -7,13 +7,16 @@ mod execute;
 mod functions;
 pub mod graph;
 mod options;
+mod or_alter;
+mod parameters;
 mod show;
 mod tables;
 #[cfg(test)]
 mod tests;
 
 pub use functions::system_function;
-pub use graph::on_drop;
+pub use graph::{on_drop, sever};
+pub use parameters::show as show_parameters;
 pub use tables::table_function;
 
 use super::super::scheduler::GraphKey;

@@ -8,7 +8,7 @@ use super::super::super::sql::Cursor;
 use sqlparser::tokenizer::Token;
 
 /// Number options with what they allow.
-const NUMBERS: &[(&str, u64, u64)] = &[
+pub const NUMBERS: &[(&str, u64, u64)] = &[
     ("USER_TASK_TIMEOUT_MS", 0, 604_800_000),
     ("SUSPEND_TASK_AFTER_NUM_FAILURES", 0, u64::MAX),
     ("TASK_AUTO_RETRY_ATTEMPTS", 0, 30),
@@ -78,13 +78,6 @@ impl Given {
             }
             "ALLOW_OVERLAPPING_EXECUTION" => self.allow_overlap = Some(c.boolean()?),
             "COMMENT" => self.comment = Some(c.string()?),
-            "TARGET_COMPLETION_INTERVAL" if self.warehouse.is_some() => {
-                return Err(SfError::new(
-                    "091857",
-                    "42601",
-                    "TARGET_COMPLETION_INTERVAL is only allowed for serverless Tasks.",
-                ));
-            }
             _ => {
                 let value = c.value()?;
                 self.parameter(&key, value)?;
@@ -124,9 +117,14 @@ impl Given {
         task.schedule = self.schedule.or(task.schedule.take());
         task.config = self.config.or(task.config.take());
         if let Some(on) = self.allow_overlap {
+            // The older spelling of OVERLAP_POLICY: the later one counts.
             task.allow_overlap = on;
+            task.parameters.remove("OVERLAP_POLICY");
         }
         task.parameters.extend(self.parameters);
+        if let Some(policy) = task.parameters.get("OVERLAP_POLICY") {
+            task.allow_overlap = policy != "NO_OVERLAP";
+        }
     }
 }
 
@@ -140,7 +138,10 @@ pub fn unset(task: &mut Task, key: &str) -> SfResult<()> {
         "SCHEDULE" => task.schedule = None,
         "CONFIG" => task.config = None,
         "FINALIZE" => task.finalizes = None,
-        "ALLOW_OVERLAPPING_EXECUTION" => task.allow_overlap = false,
+        "ALLOW_OVERLAPPING_EXECUTION" => {
+            task.allow_overlap = false;
+            task.parameters.remove("OVERLAP_POLICY");
+        }
         _ => {
             let known = NUMBERS.iter().any(|(n, _, _)| *n == key)
                 || ACCEPTED.contains(&key)
@@ -148,6 +149,9 @@ pub fn unset(task: &mut Task, key: &str) -> SfResult<()> {
                 || KNOWN.iter().any(|(n, _, _)| *n == key);
             if !known {
                 return Err(invalid(key));
+            }
+            if key == "OVERLAP_POLICY" {
+                task.allow_overlap = false;
             }
             task.parameters.remove(key);
         }
