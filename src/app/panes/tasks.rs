@@ -1,7 +1,7 @@
 //! The task tree, its runs, and one run in detail.
 
 use super::{moved, passes};
-use crate::app::{Action, Cursor, Cx, Job, Tone};
+use crate::app::{Action, Cursor, Cx, Job, Slot, Tone};
 use crate::domain::{TaskNode, TaskRun, TaskState};
 use std::collections::BTreeMap;
 
@@ -173,7 +173,7 @@ impl State {
             Action::Left => self.run.step(1, runs),
             Action::Right => self.run.step(-1, runs),
             Action::ExecuteTask => {
-                if let Some(root) = self.need_root(cx) {
+                if let Some(root) = self.root_to_run(cx) {
                     self.run.set(0, runs);
                     cx.start_work(Job::Execute { root });
                 }
@@ -201,12 +201,27 @@ impl State {
         }
     }
 
+    /// The root's name. A tree that is still being read is not waited for: the manifest names its root, and the
+    /// server says if there is none.
+    fn root_to_run(&self, cx: &mut Cx<'_>) -> Option<String> {
+        if self.root().is_none() && self.reading(cx) {
+            return cx.link.info().map(|info| info.root.clone());
+        }
+        self.need_root(cx)
+    }
+
     fn need_root(&self, cx: &mut Cx<'_>) -> Option<String> {
         let root = self.root().map(|r| r.name.clone());
-        if root.is_none() {
+        if root.is_none() && self.reading(cx) {
+            cx.say(Tone::Warn, "The task tree is still being read; try again in a moment");
+        } else if root.is_none() {
             cx.say(Tone::Warn, "There is no task tree yet: 4 deploys it");
         }
         root
+    }
+
+    fn reading(&self, cx: &Cx<'_>) -> bool {
+        cx.link.info().is_some() && (!self.known || cx.jobs.busy(&Slot::Tasks))
     }
 }
 

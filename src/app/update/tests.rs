@@ -237,6 +237,25 @@ fn what_the_palette_finds_is_done_in_its_pane() {
 }
 
 #[test]
+fn a_tree_that_is_still_being_read_can_be_run() {
+    let mut model = fixture::loaded();
+    model.pane = PaneId::Tasks;
+    model.tasks = crate::app::panes::tasks::State::default();
+    let effects = press(&mut model, "x");
+    assert!(matches!(jobs(&effects)[..], [Job::Execute { root }] if root == "LOAD_CONVEX"));
+}
+
+#[test]
+fn without_a_tree_the_operator_is_told_where_it_comes_from() {
+    let mut model = fixture::loaded();
+    model.pane = PaneId::Tasks;
+    model.tasks = crate::app::panes::tasks::State::default();
+    model.tasks.take(vec![], vec![]);
+    assert_eq!(press(&mut model, "x"), []);
+    assert!(model.toast.as_ref().is_some_and(|t| t.text.contains("4 deploys it")));
+}
+
+#[test]
 fn copies() {
     let mut model = fixture::loaded();
     model.pane = PaneId::S3;
