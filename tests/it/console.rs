@@ -110,10 +110,13 @@ fn whole_flow(size: (u16, u16)) {
     let screen = terminal.screen();
     assert!(!screen.contains('✗'), "{screen}");
     terminal.press(&["7", "i"]);
-    terminal.type_text("SELECT COUNT(*) AS N FROM CONVEX_DATAMART.MART_CUSTOMER_PURCHASES;");
+    terminal.type_text("SELECT COUNT(*) AS N FROM CONVEX_DATAMART.MART_CUSTOMER_PURCHASES");
     terminal.press(&["C-r"]);
     terminal.wait_for("1 rows");
-    terminal.press(&["Escape", "8"]);
+    // Escape with a key right behind it is Alt and that key.
+    terminal.press(&["Escape"]);
+    terminal.wait_for("i write");
+    terminal.press(&["8"]);
     terminal.wait_for("SELECT COUNT(*) AS N");
     terminal.press(&["q"]);
     terminal.wait_for("left with 0");
