@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr, reason = "tests")]
 
 #[cfg(feature = "local")]
+mod account;
+#[cfg(feature = "local")]
 mod cli;
 #[cfg(feature = "local")]
 mod console;
+#[cfg(feature = "local")]
 mod engine;
 mod generate;
 #[cfg(feature = "local")]
@@ -13,6 +16,8 @@ mod generate;
 mod kill;
 #[cfg(feature = "local")]
 mod kill_load;
+#[cfg(feature = "local")]
+mod kill_tasks;
 mod layers;
 #[cfg(feature = "local")]
 mod load;
@@ -22,10 +27,14 @@ mod python;
 #[cfg(feature = "local")]
 mod s3;
 #[cfg(feature = "local")]
+mod scripting;
+#[cfg(feature = "local")]
 mod secrets;
 #[cfg(feature = "local")]
 mod served;
 mod splitter;
+#[cfg(feature = "local")]
+mod tasks;
 #[cfg(feature = "local")]
 mod terminal;
 mod wire;

@@ -8,6 +8,7 @@ use super::error::{SfError, SfResult};
 use super::history::QueryHistory;
 use super::load::{self, Loads};
 use super::lock::Locks;
+use super::notify::Outbox;
 use super::scheduler::Tasks;
 use super::session::{Login, Session};
 use super::udf;
@@ -64,6 +65,8 @@ pub struct Engine {
     pub history: QueryHistory,
     /// Task runs, and orders to the scheduler.
     pub tasks: Tasks,
+    /// Notifications.
+    pub outbox: Outbox,
 }
 
 #[derive(Default)]
@@ -111,8 +114,11 @@ impl Engine {
             results: Mutex::new(Results::default()),
             history: QueryHistory::default(),
             tasks: Tasks::default(),
+            outbox: Outbox::default(),
         });
         engine.tasks.history.load(&engine.root.lock(), engine.clock.now_ms())?;
+        engine.tasks.alerts.load(&engine.root.lock(), engine.clock.now_ms())?;
+        engine.outbox.load(&engine.root.lock(), engine.clock.now_ms())?;
         access::bootstrap(&engine, &options.admin)?;
         Ok(engine)
     }

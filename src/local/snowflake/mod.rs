@@ -23,6 +23,7 @@ pub mod history;
 pub mod info;
 pub mod load;
 pub mod lock;
+pub mod notify;
 pub mod params;
 pub mod resolve;
 pub mod scheduler;

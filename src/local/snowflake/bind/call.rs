@@ -204,11 +204,16 @@ impl Binder<'_, '_> {
 
     /// A user-defined SQL function: its body is bound with its arguments in place.
     fn user_function(&mut self, parts: &[String], f: &Function, scope: &Scope<'_>) -> SfResult<Bound> {
-        if parts.len() > 1 && parts[..parts.len() - 1].join(".").contains("NOTIFICATION") {
-            return Err(SfError::unsupported(&parts.join(".")));
-        }
         let args = self.arguments(&parts.join("."), f, scope)?;
-        super::udf_call::bind(self, parts, args)
+        match parts {
+            [database, schema, name] if database == "SNOWFLAKE" && schema == "ALERT" => {
+                super::super::stmt::alert::function(self, name)
+            }
+            [database, schema, name] if database == "SNOWFLAKE" && schema == "NOTIFICATION" => {
+                super::super::stmt::notify::function(self, name, &args)
+            }
+            _ => super::udf_call::bind(self, parts, args),
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! INFORMATION_SCHEMA: a database's views about itself, computed from the catalog, and its table functions.
 
 mod access;
+mod alerts;
 mod columns;
 mod constraints;
 mod copies;
 mod history;
+mod notifications;
 mod objects;
 mod routines;
 mod rows;
@@ -66,7 +68,9 @@ const COMPUTED: &[(&str, View)] = &[
 
 /// The table functions that are computed here.
 const FUNCTIONS: &[(&str, View)] = &[
+    ("ALERT_HISTORY", alerts::alert_history),
     ("COPY_HISTORY", copies::copy_history),
+    ("NOTIFICATION_HISTORY", notifications::notification_history),
     ("QUERY_HISTORY", history::query_history),
     ("QUERY_HISTORY_BY_SESSION", history::query_history),
     ("QUERY_HISTORY_BY_USER", history::query_history),

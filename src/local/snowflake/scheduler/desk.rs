@@ -34,6 +34,8 @@ pub enum Stop {
 pub struct Mail {
     /// Runs asked for.
     pub orders: Vec<Order>,
+    /// Alert runs asked for, by number.
+    pub alerts: Vec<i64>,
     /// Tasks that have ended.
     pub ended: Vec<Ended>,
     /// The scheduler is to end.
@@ -55,6 +57,8 @@ pub struct Desk {
     running: Mutex<HashMap<(GraphKey, i64), Running>>,
     /// Whether a scheduler reads the orders, and how many graph runs it has finished.
     attended: Mutex<(bool, u64)>,
+    /// Alerts that run, with their sessions.
+    alerts: Mutex<HashMap<i64, Arc<Session>>>,
     finished: Condvar,
 }
 
@@ -63,6 +67,27 @@ impl Desk {
     pub fn order(&self, order: Order) {
         self.inbox.lock().mail.orders.push(order);
         self.bell.notify_all();
+    }
+
+    /// Asks for an alert's run.
+    pub fn order_alert(&self, run: i64) {
+        self.inbox.lock().mail.alerts.push(run);
+        self.bell.notify_all();
+    }
+
+    /// Notes the session of an alert that runs, or that it has ended.
+    pub(super) fn alert_runs(&self, run: i64, session: Option<Arc<Session>>) {
+        match session {
+            Some(session) => drop(self.alerts.lock().insert(run, session)),
+            None => drop(self.alerts.lock().remove(&run)),
+        }
+    }
+
+    /// Interrupts every running alert; tells whether there is any.
+    pub(super) fn cancel_alerts(&self) -> bool {
+        let running = self.alerts.lock();
+        running.values().for_each(|s| s.cancel());
+        !running.is_empty()
     }
 
     /// Wakes the scheduler: something that it decides by has changed.
@@ -108,7 +133,8 @@ impl Desk {
     /// Waits for mail, a poke or the time; takes the mail.
     pub(super) fn wait(&self, at_most: Option<Duration>) -> Mail {
         let mut inbox = self.inbox.lock();
-        let idle = |i: &Inbox| !i.poked && !i.mail.stop && i.mail.orders.is_empty() && i.mail.ended.is_empty();
+        let empty = |m: &Mail| m.orders.is_empty() && m.ended.is_empty() && m.alerts.is_empty();
+        let idle = |i: &Inbox| !i.poked && !i.mail.stop && empty(&i.mail);
         if idle(&inbox) {
             match at_most {
                 Some(time) => drop(self.bell.wait_for(&mut inbox, time)),

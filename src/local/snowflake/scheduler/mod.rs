@@ -9,6 +9,8 @@
 //! once; any other interrupted task (a block, a CALL) is FAILED, as nobody can tell how far it came: EXECUTE TASK … RETRY
 //! LAST repeats it. Either way the rest of its graph goes on from there.
 
+mod alert_history;
+mod alerts;
 mod desk;
 mod due;
 mod graph_run;
@@ -19,6 +21,7 @@ mod run_task;
 mod tests;
 mod worker;
 
+pub use alert_history::{AlertHistory, AlertRun, AlertState};
 pub use desk::{Desk, Order};
 pub use due::Schedule;
 pub use history::{GraphKey, GraphRecord, History, State, TaskRun, mark_committed};
@@ -30,6 +33,8 @@ pub use worker::Scheduler;
 pub struct Tasks {
     /// Every run of the last weeks.
     pub history: History,
+    /// Every alert run of the last weeks.
+    pub alerts: AlertHistory,
     /// Orders to the scheduler.
     pub desk: Desk,
 }

@@ -2,7 +2,10 @@
 
 use super::super::catalog::{Body, Kind, Object, Task};
 use super::super::engine::Engine;
+use super::super::notify::Courier;
+use super::super::stmt::notify;
 use super::super::stmt::task::{TaskScope, graph};
+use super::alerts::Alerts;
 use super::desk::{Order, Stop};
 use super::due::Schedule;
 use super::graph_run::{GraphRun, Stand};
@@ -26,6 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Scheduler {
     engine: Arc<Engine>,
     thread: Option<JoinHandle<()>>,
+    /// Ends with it.
+    _courier: Courier,
 }
 
 impl Scheduler {
@@ -35,9 +40,10 @@ impl Scheduler {
     /// Where the system gives no thread.
     pub fn start(engine: Arc<Engine>) -> std::io::Result<Self> {
         let inner = engine.clone();
+        let courier = Courier::start(engine.clone())?;
         engine.tasks.desk.attend(true);
         let thread = std::thread::Builder::new().name("tasks".into()).spawn(move || Worker::new(inner).work())?;
-        Ok(Self { engine, thread: Some(thread) })
+        Ok(Self { engine, thread: Some(thread), _courier: courier })
     }
 
     /// Ends the thread; running tasks are cancelled.
@@ -79,12 +85,14 @@ struct Worker {
     triggered: HashMap<i64, i64>,
     /// When each running task's time is over.
     deadlines: HashMap<(GraphKey, i64), Instant>,
+    alerts: Alerts,
 }
 
 impl Worker {
     fn new(engine: Arc<Engine>) -> Self {
         Self {
             started_ms: engine.clock.now_ms(),
+            alerts: Alerts::new(engine.clone()),
             engine,
             active: Vec::new(),
             queue: VecDeque::new(),
@@ -108,6 +116,9 @@ impl Worker {
             for ended in mail.ended {
                 self.ended(ended);
             }
+            for run in mail.alerts {
+                self.alerts.start(run);
+            }
             for order in mail.orders {
                 if !self.queue.contains(&order) {
                     self.queue.push_back(order);
@@ -127,7 +138,8 @@ impl Worker {
         for (key, task) in running {
             self.engine.tasks.desk.stop_task(key, task, Stop::Cancelled);
         }
-        while self.engine.tasks.desk.press() && Instant::now() < until {
+        let desk = &self.engine.tasks.desk;
+        while desk.press() | desk.cancel_alerts() && Instant::now() < until {
             self.engine.tasks.desk.pause(PRESS_AGAIN);
         }
     }
@@ -137,6 +149,7 @@ impl Worker {
         let now = self.engine.clock.now_ms();
         let mut next = self.fire_due(now);
         next = earliest(next, self.fire_triggered(now));
+        next = earliest(next, self.alerts.fire_due(now));
         self.start_orders();
         self.advance();
         let mut sleep = next.map(|at| Duration::from_millis(u64::try_from(at - now).unwrap_or(0)).min(LONGEST_SLEEP));
@@ -352,7 +365,23 @@ impl Worker {
             if !ended.began {
                 (record.query_id, record.started_ms) = (None, None);
             }
-            self.engine.tasks.history.put_task(&self.engine, record);
+            self.engine.tasks.history.put_task(&self.engine, record.clone());
+            self.tell(&record);
+        }
+    }
+
+    /// Sends what ERROR_INTEGRATION or SUCCESS_INTEGRATION, the task's or else its root's, is to be told.
+    fn tell(&self, run: &TaskRun) {
+        let option = match run.state {
+            State::Failed => "ERROR_INTEGRATION",
+            State::Succeeded => "SUCCESS_INTEGRATION",
+            _ => return,
+        };
+        let catalog = self.engine.catalog();
+        let of = |id: i64| graph::task_of(catalog.by_id(id)?)?.parameters.get(option).cloned();
+        let Some(integration) = of(run.task).or_else(|| of(run.key.root)) else { return };
+        if let Some(record) = self.engine.tasks.history.graph(run.key) {
+            notify::task_ended(&self.engine, &integration, &record, run);
         }
     }
 

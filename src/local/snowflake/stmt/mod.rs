@@ -4,6 +4,7 @@ pub mod access;
 pub mod alert;
 pub mod ddl;
 pub mod dml;
+pub mod notify;
 pub mod query;
 pub mod script;
 pub mod session;
@@ -91,6 +92,8 @@ const ENTRIES: &[&[Entry]] = &[
     show::ENTRIES,
     stream::ENTRIES,
     task::ENTRIES,
+    alert::ENTRIES,
+    notify::ENTRIES,
     stage::ENTRIES,
     // One module a line.
 ];
@@ -101,6 +104,8 @@ const CREATE: &[&[CreateEntry]] = &[
     script::CREATE,
     stream::CREATE,
     task::CREATE,
+    alert::CREATE,
+    notify::CREATE,
     stage::CREATE,
     // One module a line.
 ];

@@ -44,7 +44,7 @@ impl Context {
     /// # Errors
     /// The token's refusals; 390111 where the session has been closed.
     pub fn session(&self, headers: &HeaderMap) -> SfResult<Arc<Session>> {
-        let id = self.tokens.session(token(headers), self.engine.clock.now_ms())?;
+        let id = self.tokens.session(token(headers), self.engine.clock.machine_ms())?;
         self.engine.session(id).ok_or_else(|| {
             SfError::new("390111", "08003", "Session no longer exists.  New login required to access the service.")
         })

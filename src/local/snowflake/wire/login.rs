@@ -60,7 +60,7 @@ fn read(url: &HashMap<String, String>, body: &[u8]) -> SfResult<Login> {
 }
 
 fn open(cx: &Context, login: &Login) -> SfResult<Value> {
-    let now = cx.engine.clock.now_ms();
+    let now = cx.engine.clock.machine_ms();
     for session in cx.tokens.abandoned(now) {
         cx.close(session);
     }
@@ -91,7 +91,7 @@ pub async fn renew(State(cx): Shared, headers: HeaderMap, body: Bytes) -> Respon
     if kind != "RENEW" {
         return reply::failure(&SfError::unsupported(&format!("token request {}", fold_name(kind))), "");
     }
-    match cx.tokens.renew(token(&headers), cx.engine.clock.now_ms()) {
+    match cx.tokens.renew(token(&headers), cx.engine.clock.machine_ms()) {
         Ok((session, pair)) => reply::success(&json!({
             "sessionToken": pair.session, "validityInSecondsST": SESSION_VALIDITY,
             "masterToken": pair.master, "validityInSecondsMT": MASTER_VALIDITY,
@@ -105,7 +105,7 @@ pub async fn renew(State(cx): Shared, headers: HeaderMap, body: Bytes) -> Respon
 pub async fn heartbeat(State(cx): Shared, headers: HeaderMap) -> Response {
     match cx.session(&headers) {
         Ok(session) => {
-            cx.tokens.touch(session.id, cx.engine.clock.now_ms());
+            cx.tokens.touch(session.id, cx.engine.clock.machine_ms());
             reply::success(&Value::Null)
         }
         Err(e) => reply::failure(&e, ""),

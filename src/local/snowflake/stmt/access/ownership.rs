@@ -112,6 +112,7 @@ fn pass(o: &mut Object, role: &str, now_ms: i64) {
             t.last_suspended_ms = Some(now_ms);
             t.last_suspended_reason = Some("GRANT_OWNERSHIP".into());
         }
+        Body::Alert(o) => drop(o.insert("STATE".into(), "suspended".into())),
         Body::Pipe(p) => p.paused = true,
         _ => {}
     }

@@ -88,6 +88,7 @@ fn body(
             t.started = false;
             t.uuid = uuid::Uuid::new_v4().to_string();
         }
+        Body::Alert(o) => drop(o.insert("STATE".into(), "suspended".into())),
         Body::Pipe(p) => p.paused = true,
         _ => {}
     }

@@ -1,4 +1,5 @@
-//! Storage integrations: which places in S3 stages may name without keys. Other integrations are refused by name.
+//! Storage integrations: which places in S3 stages may name without keys. Notification integrations have a module of their
+//! own and share ALTER, SHOW and DESC; others are refused by name.
 
 use super::super::{Class, CreateHead, Statement};
 use super::create::{self, New};
@@ -6,8 +7,10 @@ use super::{accepted, alter};
 use crate::local::snowflake::answer::{Answer, kind};
 use crate::local::snowflake::catalog::{Body, Kind, Object, ObjectName, Options};
 use crate::local::snowflake::error::{SfError, SfResult};
+use crate::local::snowflake::notify::{self, is_notification};
 use crate::local::snowflake::session::Cx;
 use crate::local::snowflake::sql::Cursor;
+use crate::local::snowflake::stmt;
 use crate::local::snowflake::stmt::show::scope::{Listing, Rows, ShowScope, fields, text, time};
 use sqlparser::tokenizer::Token;
 
@@ -103,7 +106,6 @@ pub fn parse_alter(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
         c.expect("SET")?;
         out.set = c.options()?;
     }
-    check(&out.set)?;
     Ok(Box::new(out))
 }
 
@@ -116,6 +118,10 @@ impl Statement for AlterIntegration {
         let Some(found) = alter::target(cx, Kind::Integration, &self.name, self.if_exists)? else {
             return Ok(Answer::done(kind::DDL));
         };
+        match notify::type_of(&found) {
+            Some(ty) => stmt::notify::check_options(&ty, &self.set)?,
+            None => check(&self.set)?,
+        }
         alter::change(cx, &found, |o| {
             let Body::Integration(options) = &mut o.body else { return };
             options.extend(self.set);
@@ -146,7 +152,7 @@ pub fn parse_show(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
             rows.push(vec![
                 text(o.bare()),
                 text(get("TYPE").to_ascii_uppercase()),
-                text("STORAGE"),
+                text(if is_notification(options) { "NOTIFICATION" } else { "STORAGE" }),
                 text(get("ENABLED").to_ascii_lowercase()),
                 text(&o.comment),
                 time(o.created_ms),
@@ -159,6 +165,9 @@ pub fn parse_show(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
 /// The rows of DESC INTEGRATION.
 #[must_use]
 pub fn describe(o: &Object, options: &Options) -> Rows {
+    if is_notification(options) {
+        return stmt::notify::describe(o, options);
+    }
     let mut rows: Vec<Vec<Option<String>>> = PROPERTIES
         .iter()
         .filter(|(key, _, _)| *key != "STORAGE_AWS_OBJECT_ACL" || options.contains_key(*key))

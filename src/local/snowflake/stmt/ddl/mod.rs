@@ -34,6 +34,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry(&["ALTER", "WAREHOUSE"], warehouse::parse_alter),
     Entry(&["ALTER", "INTEGRATION"], integration::parse_alter),
     Entry(&["ALTER", "STORAGE", "INTEGRATION"], integration::parse_alter),
+    Entry(&["ALTER", "NOTIFICATION", "INTEGRATION"], integration::parse_alter),
     Entry(&["SHOW", "INTEGRATIONS"], integration::parse_show),
     Entry(&["SHOW", "STORAGE", "INTEGRATIONS"], integration::parse_show),
 ];

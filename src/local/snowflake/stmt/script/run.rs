@@ -7,7 +7,7 @@ use super::super::super::session::Cx;
 use super::super::super::types::Ty;
 use super::error::{Raised, What};
 use super::tree::{Block, Handler, Place, Returned, Step, StepKind, TableSource, Value};
-use super::vars::{Names, Rows, Slot, binds, cell, evaluate, holds, typed, whole};
+use super::vars::{Names, Rows, Slot, binds, cell, evaluate, holds, typed, whole, widened};
 use sqlparser::ast::Expr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -255,7 +255,7 @@ impl Machine {
         };
         let value = match (given, ty) {
             (Some(value), Some(ty)) => expression(typed(cx, &value, ty), at)?,
-            (Some(value), None) => value,
+            (Some(value), None) => widened(value),
             (None, ty) => null(ty.unwrap_or(Ty::Null)),
         };
         self.names.define(cx, name, value);

@@ -4,6 +4,7 @@ use super::super::super::answer::Answer;
 use super::super::super::bind::Bound;
 use super::super::super::error::{SfError, SfResult};
 use super::super::super::session::Cx;
+use super::super::notify;
 use super::run::one_cell;
 use super::vars::display;
 
@@ -13,7 +14,7 @@ const PROCEDURES: &[&str] = &["SYSTEM$SNOWDECK_ADVANCE_CLOCK"];
 /// Whether a name is one of them.
 #[must_use]
 pub fn is_procedure(name: &str) -> bool {
-    PROCEDURES.contains(&name)
+    PROCEDURES.contains(&name) || notify::is_procedure(name)
 }
 
 /// Runs a system procedure.
@@ -21,6 +22,14 @@ pub fn is_procedure(name: &str) -> bool {
 /// # Errors
 /// What the procedure refuses.
 pub fn call(cx: &mut Cx<'_>, name: &str, args: &[Bound]) -> SfResult<Answer> {
+    if notify::is_procedure(name) {
+        let mut texts = Vec::with_capacity(args.len());
+        for arg in args {
+            texts.push(display(cx, arg)?);
+        }
+        let value = notify::procedure(cx, name, &texts)?;
+        return one_cell(cx, name, Some(value));
+    }
     let value = match (name, args) {
         ("SYSTEM$SNOWDECK_ADVANCE_CLOCK", [seconds]) => advance_clock(cx, seconds)?,
         _ => return Err(wrong_count(name, 1, args.len())),

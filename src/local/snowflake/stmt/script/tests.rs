@@ -65,6 +65,22 @@ fn loops_and_branches() {
 }
 
 #[test]
+fn a_variable_keeps_its_type_and_not_its_first_values_size() {
+    let s = session();
+    check(
+        &s,
+        &[
+            ("BEGIN LET n := 5; n := 12345; RETURN n; END", "12345"),
+            ("BEGIN LET n := NULL; n := 5; n := 500; RETURN n; END", "500"),
+            ("BEGIN LET t := ''; t := 'abc'; RETURN t; END", "abc"),
+            ("DECLARE t VARCHAR; BEGIN t := 'a'; t := t || 'bc'; RETURN t; END", "abc"),
+            ("CREATE PROCEDURE P(A VARCHAR) RETURNS VARCHAR AS BEGIN A := A || 'xyz'; RETURN A; END", ""),
+            ("CALL P('q')", "qxyz"),
+        ],
+    );
+}
+
+#[test]
 fn exceptions_meet_their_handlers() {
     let s = session();
     check(

@@ -98,7 +98,7 @@ impl Names {
         };
         let value = match self.0[depth].get(name) {
             Some(Slot::Scalar(Some(ty))) => typed(cx, &value, *ty)?,
-            _ => value,
+            _ => widened(value),
         };
         self.0[depth].insert(name.to_owned(), Slot::Scalar(Some(value.ty)));
         // The binder's frames have this block's on top.
@@ -120,7 +120,22 @@ pub fn typed(cx: &mut Cx<'_>, value: &Bound, ty: Ty) -> SfResult<Bound> {
     }
     let env = Binder::new(cx).env;
     let bound = cast(value, ty, Mode::Explicit, &env)?;
-    constant(cx, &bound)
+    let out = constant(cx, &bound)?;
+    // A variable's type is not that of the text that it happens to hold.
+    Ok(if ty.is_text() { Bound { ty, ..out } } else { out })
+}
+
+/// A value in the type that a variable without a declared one gets: text of any length, numbers of any size.
+#[must_use]
+pub fn widened(value: Bound) -> Bound {
+    match value.ty {
+        Ty::Number { p, s } if p < 38 => {
+            let ty = Ty::Number { p: 38, s };
+            Bound { sql: format!("CAST({} AS {})", value.sql, ty.duck()), ty, ..value }
+        }
+        ty if ty.is_text() => Bound { ty: Ty::TEXT, ..value },
+        _ => value,
+    }
 }
 
 /// An expression's value as a literal.

@@ -195,6 +195,7 @@ fn redefine(cx: &mut Cx<'_>, object: &Arc<Object>, change: Change) -> SfResult<(
         }
         Change::Set(mut given) => {
             check::warehouse(cx, given.warehouse.as_ref())?;
+            check::integrations(cx, &given.parameters)?;
             comment = given.comment.take();
             if let Some(root) = given.finalize.take() {
                 task.finalizes = Some(check::finalized(cx, &object.name, &root)?);

@@ -1,10 +1,11 @@
 //! The rules of a graph. A changed definition is checked as a whole before it is kept.
 
 use super::super::super::access;
-use super::super::super::catalog::{Body, Catalog, Kind, Object, ObjectName, Task};
+use super::super::super::catalog::{Body, Catalog, Kind, Object, ObjectName, Options, Task};
 use super::super::super::error::{SfError, SfResult};
 use super::super::super::session::Cx;
 use super::graph::{self, shown, task_of};
+use super::options::INTEGRATIONS;
 use sqlparser::ast::{Expr, visit_expressions};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -264,6 +265,19 @@ pub fn warehouse(cx: &Cx<'_>, name: Option<&String>) -> SfResult<()> {
         Some(w) => cx.find(Kind::Warehouse, &ObjectName(vec![w.clone()])).map(drop),
         None => Ok(()),
     }
+}
+
+/// Notification integrations that the session may use.
+///
+/// # Errors
+/// 002003, 003001, 001008.
+pub fn integrations(cx: &Cx<'_>, parameters: &Options) -> SfResult<()> {
+    for key in INTEGRATIONS {
+        if let Some(name) = parameters.get(*key) {
+            super::super::notify::required(cx, name)?;
+        }
+    }
+    Ok(())
 }
 
 /// A task with a changed definition.

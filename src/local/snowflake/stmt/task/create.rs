@@ -108,6 +108,7 @@ impl Statement for Create {
             task.definition = this.definition;
             task.condition = this.condition;
             check::warehouse(cx, this.given.warehouse.as_ref())?;
+            check::integrations(cx, &this.given.parameters)?;
             let present = cx.catalog().get(Kind::Task, &full).is_some();
             // IF NOT EXISTS leaves the task that is there alone, whatever this one would be.
             if !(present && this.if_not_exists) {

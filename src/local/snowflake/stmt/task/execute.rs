@@ -15,7 +15,7 @@ use std::time::Duration;
 const RETRY_MS: i64 = 14 * 86_400_000;
 
 /// How long the answer waits for the run's end.
-const HEAD_START: Duration = Duration::from_millis(250);
+pub const HEAD_START: Duration = Duration::from_millis(250);
 
 enum How {
     Fresh(Option<String>),

@@ -14,6 +14,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use execute::HEAD_START;
 pub use functions::system_function;
 pub use graph::{on_drop, sever};
 pub use parameters::show as show_parameters;

@@ -19,10 +19,10 @@ const ACCEPTED: &[&str] = &[
     "USER_TASK_MANAGED_INITIAL_WAREHOUSE_SIZE",
     "SERVERLESS_TASK_MIN_STATEMENT_SIZE",
     "SERVERLESS_TASK_MAX_STATEMENT_SIZE",
-    "ERROR_INTEGRATION",
-    "SUCCESS_INTEGRATION",
     "LOG_LEVEL",
 ];
+/// Notification integrations.
+pub const INTEGRATIONS: &[&str] = &["ERROR_INTEGRATION", "SUCCESS_INTEGRATION"];
 
 /// Options as written.
 #[derive(Debug, Clone, Default)]
@@ -101,6 +101,9 @@ impl Given {
             return Ok(());
         } else if key == "AUTOCOMMIT" {
             return Err(SfError::unsupported("AUTOCOMMIT of a task"));
+        } else if INTEGRATIONS.contains(&key) {
+            self.parameters.insert(key.to_owned(), super::super::super::access::fold_name(&value));
+            return Ok(());
         } else if !ACCEPTED.contains(&key)
             && key != "TARGET_COMPLETION_INTERVAL"
             && !KNOWN.iter().any(|(n, _, _)| *n == key)
@@ -145,6 +148,7 @@ pub fn unset(task: &mut Task, key: &str) -> SfResult<()> {
         _ => {
             let known = NUMBERS.iter().any(|(n, _, _)| *n == key)
                 || ACCEPTED.contains(&key)
+                || INTEGRATIONS.contains(&key)
                 || matches!(key, "OVERLAP_POLICY" | "TARGET_COMPLETION_INTERVAL")
                 || KNOWN.iter().any(|(n, _, _)| *n == key);
             if !known {
