@@ -44,6 +44,10 @@ pub enum Command {
     Run(Run),
     /// Make the data sets, and nothing else
     Generate(Generate),
+    /// Send transactions that happen now into the bucket, at a rate, until stopped
+    Feed(Feed),
+    /// Read a generated data set again and compare it with what was asked for
+    Verify(Verify),
     /// Look at and put objects in the pipeline's bucket
     #[command(subcommand)]
     S3(S3),
@@ -104,12 +108,13 @@ pub struct Run {
 
 /// `generate`.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = GENERATE_HELP)]
 pub struct Generate {
     /// What to generate.
     #[command(flatten)]
     pub data: Data,
-    /// A folder, or s3:// for the profile's bucket
-    #[arg(long, value_name = "DIR|s3://BUCKET", required_unless_present = "stdout")]
+    /// A folder, s3:// for the profile's bucket, or "null" to make everything and forget it
+    #[arg(long, value_name = "DIR|s3://BUCKET|null", required_unless_present = "stdout")]
     pub out: Option<String>,
     /// Threads; 0 for one on each core
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -117,6 +122,131 @@ pub struct Generate {
     /// Write one data set to standard output instead of files
     #[arg(long, value_name = "SET", value_enum, conflicts_with = "out")]
     pub stdout: Option<SetName>,
+    /// Form of the transactions; customers and products are CSV always
+    #[arg(long, value_enum, default_value_t = FormatName::Ndjson)]
+    pub format: FormatName,
+    /// Compression of the transactions: of whole files (.gz, .zst), inside Parquet of its pages
+    #[arg(long, value_enum, default_value_t = CompressName::None)]
+    pub compress: CompressName,
+    /// Make only the I-th of N equal parts, cut by customers
+    #[arg(long, value_name = "I/N", default_value = "1/1")]
+    pub shard: String,
+    /// What is behind the help's list of presets
+    #[command(flatten)]
+    pub like: Like,
+    /// Continue the data set that is there by the next days: same customers, same products
+    #[arg(long, conflicts_with_all = ["stdout", "shard"])]
+    pub append: bool,
+    /// How many days --append adds
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "append")]
+    pub days: u32,
+    /// Read what was written again and compare it with what was asked for
+    #[arg(long, conflicts_with_all = ["stdout", "shard"])]
+    pub verify: bool,
+    /// Where to write the ledger of the faults (default: faults.ndjson in the folder or at the bucket's top)
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+}
+
+/// `feed`.
+#[derive(Debug, Clone, Args)]
+pub struct Feed {
+    /// Transactions a second
+    #[arg(long, value_name = "N")]
+    pub rate: f64,
+    /// For how long, such as 90s, 5m, 1h; until Ctrl-C without it
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    pub duration: Option<std::time::Duration>,
+    /// How often a file is sent
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = duration)]
+    pub every: std::time::Duration,
+    /// The seed that the customers were made with
+    #[arg(long, value_name = "S", default_value_t = 42)]
+    pub seed: u64,
+    /// What baskets and prices are like: starter, retail, grocer, startup
+    #[arg(long, value_name = "NAME", conflicts_with = "recipe")]
+    pub preset: Option<String>,
+    /// A kind of data of one's own, in TOML
+    #[arg(long, value_name = "FILE")]
+    pub recipe: Option<PathBuf>,
+}
+
+/// `verify`.
+#[derive(Debug, Clone, Args)]
+pub struct Verify {
+    /// A folder, or s3:// for the profile's bucket
+    #[arg(value_name = "DIR|s3://BUCKET")]
+    pub place: String,
+    /// The preset that it was made with
+    #[arg(long, value_name = "NAME", conflicts_with = "recipe")]
+    pub preset: Option<String>,
+    /// The recipe that it was made with
+    #[arg(long, value_name = "FILE")]
+    pub recipe: Option<PathBuf>,
+}
+
+/// A number and `ms`, `s`, `m` or `h`.
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let wrong = || format!("{text:?} is no duration: write a number and ms, s, m or h, such as 90s");
+    let unit = text.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(wrong)?;
+    let seconds = match &text[unit..] {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3_600.0,
+        _ => return Err(wrong()),
+    };
+    let number: f64 = text[..unit].parse().map_err(|_| wrong())?;
+    std::time::Duration::try_from_secs_f64(number * seconds).map_err(|_| wrong())
+}
+
+/// What the data is like.
+#[derive(Debug, Clone, Args)]
+pub struct Like {
+    /// A named kind of data: starter, retail, grocer, startup
+    #[arg(long, value_name = "NAME", conflicts_with = "recipe")]
+    pub preset: Option<String>,
+    /// A kind of data of one's own, in TOML
+    #[arg(long, value_name = "FILE")]
+    pub recipe: Option<PathBuf>,
+    /// Faults on purpose: kind=rate,kind=rate…, or all=rate; a rate is a share of the files or rows
+    #[arg(long, value_name = "KIND=RATE,…")]
+    pub faults: Vec<String>,
+}
+
+/// What `generate --help` ends with.
+const GENERATE_HELP: &str = "\
+Shards: the I-th of N parts holds the I-th range of customers in every day's file, under names of its own \
+(transactions-2-of-4.json, customers/customers-2-of-4.csv); products come with part 1. All N parts together hold the rows \
+of the whole, so several machines can make one data set.\n\n\
+Presets: starter (the starter project's even data), retail (busy weekends and Decembers, heavy-tailed customers, growth, \
+changing loyalty), grocer (large baskets that go together), startup (steep growth, few customers buy most). A recipe is a \
+TOML file with `preset` and the tables [visits] rate, tail, weekday, month, growth; [baskets] more, most, companion, \
+companions, popularity; [prices] low, high, noise; [loyalty] changes; [faults].\n\n\
+Faults of files: duplicate_file, late_file, empty_file, truncated_file, schema_drift. Of rows: duplicate_row, malformed, \
+wrong_type, missing_key, unknown_customer, unknown_product, null, empty, encoding, clock_skew. Each one that is put in \
+stands in faults.ndjson with file, line, kind and detail.";
+
+/// The transactions' form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatName {
+    /// One JSON object a line
+    Ndjson,
+    /// One line for each basket line, with a header
+    Csv,
+    /// One row for each transaction
+    Parquet,
+}
+
+/// A compression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CompressName {
+    /// None
+    None,
+    /// gzip
+    Gzip,
+    /// zstd
+    Zstd,
 }
 
 /// A data set's name.

@@ -6,6 +6,7 @@ mod console;
 mod deploy;
 mod desk;
 mod failure;
+mod feed;
 mod generate;
 mod info;
 #[cfg(feature = "local")]
@@ -18,6 +19,7 @@ mod s3;
 mod signals;
 mod sql;
 mod tasks;
+mod verify;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -69,6 +71,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Info => info::run(&global),
         Command::Run(args) => run::run(&global, args).await,
         Command::Generate(args) => generate::run(&global, args).await,
+        Command::Feed(args) => feed::run(&global, args).await,
+        Command::Verify(args) => verify::run(&global, args).await,
         Command::S3(args) => s3::run(&global, args).await,
         Command::Deploy(args) => deploy::run(&global, args).await,
         Command::Tasks(args) => tasks::run(&global, args).await,

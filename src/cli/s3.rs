@@ -1,12 +1,15 @@
 //! `snowdeck s3`, and `snowdeck generate --out s3://…`.
 
-use super::args::{Data, Global, S3};
+use super::args::{Generate, Global, S3};
 use super::desk::{self, Desk};
 use super::failure::Failure;
 use super::generate;
 use super::output::{self, Table};
+use super::verify;
 use crate::domain::{ObjectPage, printable};
-use crate::jobs::generate::Destination;
+use crate::jobs::generate::verify::judge;
+use crate::jobs::generate::{Destination, There};
+use crate::jobs::reconcile::recount;
 use crate::jobs::run::key_layout;
 use chrono::DateTime;
 use serde_json::json;
@@ -28,18 +31,34 @@ pub async fn run(global: &Global, args: S3) -> Result<(), Failure> {
 }
 
 /// Generates straight into the profile's bucket, under the pipeline's keys.
-pub async fn generate(global: &Global, data: &Data, out: &str, threads: usize) -> Result<(), Failure> {
+pub async fn generate(global: &Global, args: &Generate, out: &str) -> Result<(), Failure> {
     desk::may_change(global, "store objects")?;
+    let (mut spec, mut options) = (generate::spec(&args.data), generate::options(args)?);
     let pipeline = desk::pipeline(None)?;
     desk::at(global, async |desk: &Desk| {
         let prefix = key_in(desk, out)?;
         if !prefix.is_empty() {
             return Err(Failure::usage("the pipeline names the keys itself: give s3:// or s3://BUCKET"));
         }
-        desk.services.store.ensure_bucket().await?;
-        let destination = Destination::Store { store: desk.services.store.clone(), key: key_layout(&pipeline)? };
-        let spec = generate::spec(data);
-        let made = crate::jobs::generate::run(&desk.context(), &spec, destination, threads).await?;
+        let store = desk.services.store.clone();
+        store.ensure_bucket().await?;
+        let key = key_layout(&pipeline)?;
+        if args.append {
+            let there = There::store(store.as_ref(), &key).await?;
+            spec = generate::continued(&mut options, &there, &spec, args.days).await?;
+        }
+        let destination = Destination::Store { store: store.clone(), key };
+        let ledger = generate::StoredLedger::new(args, &options, &spec)?;
+        let file = ledger.as_ref().map(generate::StoredLedger::file).transpose()?;
+        let made = crate::jobs::generate::run_with(&desk.context(), &spec, &options, destination, file).await?;
+        if let Some(ledger) = ledger {
+            ledger.send(store.as_ref()).await?;
+        }
+        if args.verify {
+            let count = recount(&desk.context(), store.as_ref(), pipeline.manifest()).await?;
+            desk.quiet();
+            return verify::tell(global, &judge(&count, &options.model));
+        }
         desk.quiet();
         generate::told(global, &made)
     })

@@ -2,6 +2,7 @@
 
 mod error;
 mod multipart;
+mod streamed;
 
 use super::Observer;
 use crate::domain::{CallRecord, ObjectInfo, ObjectPage, Service};
@@ -304,6 +305,10 @@ impl ObjectStore for S3Store {
         }
         let body = ByteStream::read_from().path(path).build().await.map_err(|e| unreadable(&error::chain(&e)))?;
         self.put_stream(key, body, size).await
+    }
+
+    async fn put_parts(&self, key: &str, parts: tokio::sync::mpsc::Receiver<Bytes>) -> Result<ObjectInfo, StoreError> {
+        streamed::put_parts(self, key, parts).await
     }
 
     async fn delete(&self, keys: &[String]) -> Result<(), StoreError> {

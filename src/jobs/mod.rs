@@ -2,6 +2,7 @@
 
 pub mod browse;
 pub mod deploy;
+pub mod feed;
 pub mod generate;
 pub mod marts;
 pub mod ports;

@@ -73,6 +73,10 @@ pub trait ObjectStore: Send + Sync {
     /// Stores a file without reading it into memory; large ones in parts.
     async fn put_file(&self, key: &str, path: &Path) -> Result<ObjectInfo, StoreError>;
 
+    /// Stores an object of a size that nobody knows yet: what comes through `parts`, each at least 5 MiB but the last, in
+    /// order. An empty part completes the object; where the channel ends without one, nothing is stored.
+    async fn put_parts(&self, key: &str, parts: tokio::sync::mpsc::Receiver<Bytes>) -> Result<ObjectInfo, StoreError>;
+
     /// Deletes keys, in batches.
     async fn delete(&self, keys: &[String]) -> Result<(), StoreError>;
 }

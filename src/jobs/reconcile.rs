@@ -18,6 +18,14 @@ pub type Measures = BTreeMap<String, i64>;
 /// # Errors
 /// S3's refusal, [`JobError::Cancelled`]. Rows that cannot be read are left out of the counts.
 pub async fn measure(ctx: &Context, store: &dyn ObjectStore, manifest: &Manifest) -> Result<Measures, JobError> {
+    Ok(measures(&recount(ctx, store, manifest).await?))
+}
+
+/// Reads the objects of the three data sets and counts.
+///
+/// # Errors
+/// As [`measure`].
+pub async fn recount(ctx: &Context, store: &dyn ObjectStore, manifest: &Manifest) -> Result<Recount, JobError> {
     let mut count = Recount::default();
     let mut progress = Progress { label: "recount".into(), ..Progress::default() };
     for dataset in Dataset::ALL {
@@ -37,7 +45,7 @@ pub async fn measure(ctx: &Context, store: &dyn ObjectStore, manifest: &Manifest
             }
         }
     }
-    Ok(measures(&count))
+    Ok(count)
 }
 
 /// Whether COPY takes the object: it loads by file name.

@@ -77,15 +77,13 @@ pub fn key_layout(pipeline: &Pipeline) -> Result<generate::KeyLayout, JobError> 
     };
     let [customers, products, transactions] =
         [prefix(Dataset::Customers)?, prefix(Dataset::Products)?, prefix(Dataset::Transactions)?];
-    Ok(Box::new(move |dataset, day| {
-        let file = generate::local_path(dataset, day);
-        match dataset {
-            Dataset::Customers => format!("{customers}{file}"),
-            Dataset::Products => format!("{products}{file}"),
-            Dataset::Transactions => {
-                format!("{transactions}{}", file.strip_prefix("transactions/").unwrap_or(&file))
-            }
-        }
+    Ok(Box::new(move |dataset, file| {
+        let (prefix, name) = match dataset {
+            Dataset::Customers => (&customers, "customers/"),
+            Dataset::Products => (&products, "products/"),
+            Dataset::Transactions => (&transactions, "transactions/"),
+        };
+        format!("{prefix}{}", file.strip_prefix(name).unwrap_or(file))
     }))
 }
 

@@ -10,6 +10,8 @@ mod cli;
 mod console;
 #[cfg(feature = "local")]
 mod engine;
+#[cfg(feature = "local")]
+mod feed;
 mod generate;
 #[cfg(feature = "local")]
 #[allow(dead_code, reason = "not every test needs all of it")]

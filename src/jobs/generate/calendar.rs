@@ -58,13 +58,21 @@ impl Calendar {
         self.date(index).format("%Y-%m-%d").to_string()
     }
 
+    /// The day `later` days after day `index`, as `YYYY-MM-DD`.
+    #[must_use]
+    pub fn day_after(&self, index: u32, later: u32) -> String {
+        self.date(index.saturating_add(later)).format("%Y-%m-%d").to_string()
+    }
+
     /// Day `index` as a number that does not depend on the range, so that a day's purchases get streams of their own.
     #[must_use]
     pub fn ordinal(&self, index: u32) -> u64 {
         u64::try_from(self.date(index).num_days_from_ce()).unwrap_or(0)
     }
 
-    fn date(&self, index: u32) -> NaiveDate {
+    /// Day `index`.
+    #[must_use]
+    pub fn date(&self, index: u32) -> NaiveDate {
         // The range's end was parsed, so every day before it exists.
         self.from.checked_add_days(Days::new(index.into())).unwrap_or(self.from)
     }

@@ -5,6 +5,8 @@ use super::draw::Key;
 
 /// The starter's divisors: a customer shops on ⌊n / one of these⌋ days.
 const DIVISORS: [u32; 6] = [14, 10, 7, 5, 4, 3];
+/// On which share of the days the average customer shops: the mean of the divisors' inverses.
+pub const MEAN_SHARE: f64 = (1.0 / 14.0 + 1.0 / 10.0 + 1.0 / 7.0 + 1.0 / 5.0 + 1.0 / 4.0 + 1.0 / 3.0) / 6.0;
 /// Most category draws a customer has.
 const MOST_DRAWS: usize = 6;
 
@@ -44,6 +46,21 @@ impl Customer {
     #[must_use]
     pub const fn shopping_days(&self, between: u32) -> u32 {
         between / self.divisor
+    }
+
+    /// The customer's weight among all, in 65 536ths of the mean: as even as the starter's divisors.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // some 25 000 to 120 000
+    pub fn even_weight(&self) -> u64 {
+        let weight = 65_536.0 / f64::from(self.divisor) / MEAN_SHARE;
+        (weight.round() as u64).max(1)
+    }
+
+    /// A stream of the customer's for another purpose.
+    #[inline]
+    #[must_use]
+    pub const fn stream(&self, purpose: u64) -> Key {
+        self.key.derive(purpose)
     }
 
     /// The customer's one to six categories, drawn from the bag without replacement.

@@ -64,6 +64,20 @@ impl Bits {
         self.0 = product as u64;
         (product >> 64) as u32
     }
+
+    /// The whole word.
+    #[inline]
+    #[must_use]
+    pub const fn whole(self) -> u64 {
+        self.0
+    }
+}
+
+/// Below which words lie with probability `share`.
+#[must_use]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped; floats saturate
+pub fn threshold(share: f64) -> u64 {
+    (share.clamp(0.0, 1.0) * 18_446_744_073_709_551_616.0) as u64
 }
 
 #[cfg(test)]

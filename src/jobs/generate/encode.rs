@@ -4,23 +4,25 @@
 use super::catalogue::{CATEGORIES, PRODUCTS, product_id, product_range};
 use super::customer::Draws;
 use super::draw::Key;
+use super::faults::Note;
 
 /// No row is longer: 49 bytes of head, 3 × 34 of items, 44 of tail, and what the fixed-size copies write too far.
 pub const ROW: usize = 256;
 /// Prices run from 1 to this.
-const TOP_PRICE: u32 = 2000;
-/// The first minute of the day at which anyone buys, 02:48, and how many follow until 23:59.
-const FIRST_MINUTE: u32 = 2 * 60 + 48;
-const MINUTES: u32 = 24 * 60 - FIRST_MINUTE;
+pub const TOP_PRICE: u32 = 2000;
+/// The first minute of the day at which anyone buys, 02:48; the last is 23:59.
+pub const FIRST_MINUTE: u32 = 2 * 60 + 48;
+/// Minutes in which somebody buys.
+pub const MINUTES: u32 = 24 * 60 - FIRST_MINUTE;
 /// Most items of a basket.
-const MOST_ITEMS: u32 = 3;
+pub const STARTER_ITEMS: u32 = 3;
 
 const ITEM: usize = br#"{"product_id":"P00","price":"#.len();
 const TAIL: usize = br#"],"date_of_purchase":"YYYY-MM-DD "#.len();
 const HOUR: usize = b"HH:".len();
 
 /// One file's rows so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Rows {
     bytes: Vec<u8>,
     used: usize,
@@ -28,6 +30,8 @@ pub struct Rows {
     pub count: u64,
     /// Basket lines.
     pub lines: u64,
+    /// Faults that were put in.
+    pub notes: Vec<Note>,
 }
 
 impl Rows {
@@ -40,6 +44,24 @@ impl Rows {
     /// Forgets what was written; keeps the memory.
     pub fn clear(&mut self) {
         (self.used, self.count, self.lines) = (0, 0, 0);
+        self.notes.clear();
+    }
+
+    /// How many bytes were written.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.used
+    }
+
+    /// Takes back what was written from byte `start` on; the counts stay.
+    pub fn cut(&mut self, start: usize) {
+        self.used = self.used.min(start);
+    }
+
+    /// Puts other bytes in the place of what was written; the counts stay.
+    pub fn replace(&mut self, bytes: Vec<u8>) {
+        self.used = bytes.len();
+        self.bytes = bytes;
     }
 
     /// Appends text and counts `rows` rows: for the files that are not hot.
@@ -167,7 +189,7 @@ impl Pieces {
     pub fn row(&self, rows: &mut Rows, head: &Head, day: &Day, draws: &Draws, baskets: Key) {
         let mut what = baskets.word(2 * day.ordinal);
         let category = draws.categories[what.below(draws.len) as usize] as usize;
-        let items = 1 + what.below(MOST_ITEMS);
+        let items = 1 + what.below(STARTER_ITEMS);
         let minute = FIRST_MINUTE + what.below(MINUTES);
         let (first, count) = self.ranges[category];
 
@@ -175,7 +197,7 @@ impl Pieces {
         put(out, 0, &head.bytes);
         let mut at = head.len;
         let mut which = baskets.word(2 * day.ordinal + 1);
-        for item in 0..MOST_ITEMS {
+        for item in 0..STARTER_ITEMS {
             let product = first + which.below(count);
             let price = &self.prices[which.below(TOP_PRICE) as usize];
             put(out, at, &self.items[product as usize % PRODUCTS]);

@@ -1,6 +1,8 @@
 //! Threads that make units in any order and hand them over in theirs. A thread that is ahead waits for its turn with
 //! its one unit in hand, so memory is bounded by the number of threads, and a slow output slows the makers.
 
+use super::files::Files;
+use super::finish::Finish;
 use super::layout::Layout;
 use super::output::Output;
 use super::recipe::{Recipe, Scratch};
@@ -8,6 +10,18 @@ use crate::jobs::JobError;
 use parking_lot::{Condvar, Mutex};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio_util::sync::CancellationToken;
+
+/// What is to be made.
+pub struct Plan {
+    /// Makes the rows.
+    pub recipe: Recipe,
+    /// Cuts the work.
+    pub layout: Layout,
+    /// Names the files.
+    pub files: Files,
+    /// Compresses, and keeps the ledger.
+    pub finish: Finish,
+}
 
 /// What was done so far; read while the threads run.
 #[derive(Debug, Default)]
@@ -31,8 +45,7 @@ pub struct Counters {
 /// # Errors
 /// The output's first error, or [`JobError::Cancelled`].
 pub fn produce<O: Output>(
-    recipe: &Recipe,
-    layout: &Layout,
+    plan: &Plan,
     output: &O,
     threads: usize,
     counters: &Counters,
@@ -45,19 +58,19 @@ pub fn produce<O: Output>(
             scope.spawn(|| {
                 // A panic must not leave the others waiting for this thread's turn.
                 let _leaves = Leaves(&line);
-                if let Err(error) = work(recipe, layout, output, &next, &line, counters, cancel) {
+                if let Err(error) = work(plan, output, &next, &line, counters, cancel) {
                     line.stop(error);
                 }
             });
         }
     });
     line.into_result()?;
+    plan.finish.finish()?;
     output.finish()
 }
 
 fn work<O: Output>(
-    recipe: &Recipe,
-    layout: &Layout,
+    plan: &Plan,
     output: &O,
     next: &AtomicU64,
     line: &Line,
@@ -68,20 +81,23 @@ fn work<O: Output>(
     let mut scratch = Scratch::default();
     loop {
         let index = next.fetch_add(1, Relaxed);
-        let Some(unit) = layout.unit(index) else { return Ok(()) };
+        let Some(unit) = plan.layout.unit(index) else { return Ok(()) };
         if cancel.is_cancelled() {
             return Err(JobError::Cancelled);
         }
-        recipe.fill(&unit, &mut scratch);
+        let slots = plan.files.of(&unit);
+        plan.recipe.fill(&unit, slots, &mut scratch);
+        let groups = plan.finish.alone(&unit, &mut scratch)?;
         if !line.wait_for(index) {
             return Ok(());
         }
-        let ticket = output.in_turn(&unit, &scratch.rows)?;
+        plan.finish.in_turn(&unit, slots, &mut scratch.rows, groups)?;
+        let ticket = output.in_turn(&unit, slots, &scratch.rows)?;
         line.pass();
         output.at_leisure(ticket, &scratch.rows)?;
 
         let rows: u64 = scratch.rows.iter().map(|r| r.count).sum();
-        match unit.dataset {
+        match unit.part.dataset() {
             Dataset::Customers => &counters.customers,
             Dataset::Products => &counters.products,
             Dataset::Transactions => &counters.transactions,
@@ -90,7 +106,7 @@ fn work<O: Output>(
         counters.lines.fetch_add(scratch.rows.iter().map(|r| r.lines).sum(), Relaxed);
         counters.bytes.fetch_add(scratch.rows.iter().map(|r| r.bytes().len() as u64).sum(), Relaxed);
         if unit.closes {
-            counters.files.fetch_add(unit.files.len() as u64, Relaxed);
+            counters.files.fetch_add(slots.len() as u64, Relaxed);
         }
     }
 }

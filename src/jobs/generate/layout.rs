@@ -1,4 +1,4 @@
-//! How the work is cut into units. Nothing here changes a byte of the data: rows stand in the order of the customers'
+//! How the work is cut into units. Nothing here changes a row of the data: rows stand in the order of the customers'
 //! numbers in every file, whatever the cut.
 
 use super::calendar::Calendar;
@@ -15,7 +15,7 @@ const CUSTOMER_ROWS: u64 = 8 * 1024;
 /// Most files that are written side by side.
 const OPEN_FILES: u32 = 64;
 
-/// How an output takes the days.
+/// How the output and the format want the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intake {
     /// Many files side by side: a customer's days are drawn once for all of them.
@@ -24,14 +24,47 @@ pub enum Intake {
     Few,
     /// One after the other.
     InOrder,
+    /// So many days side by side and so many customers at a time, wherever it goes: compressed files hold a piece for
+    /// each unit, so their bytes depend on the cut.
+    Fixed {
+        /// Days.
+        days: u32,
+        /// Customers.
+        customers: u64,
+    },
+}
+
+/// What a unit is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Part {
+    /// `customers.csv`.
+    Customers,
+    /// Later days' changes of customers.
+    Corrections,
+    /// `products.csv`.
+    Products,
+    /// The days' transactions.
+    Transactions,
+}
+
+impl Part {
+    /// The data set that it belongs to.
+    #[must_use]
+    pub const fn dataset(self) -> Dataset {
+        match self {
+            Self::Customers | Self::Corrections => Dataset::Customers,
+            Self::Products => Dataset::Products,
+            Self::Transactions => Dataset::Transactions,
+        }
+    }
 }
 
 /// One piece of work: rows of some customers for one file or for several days' files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
-    /// Which data set.
-    pub dataset: Dataset,
-    /// Days' indices for transactions; `0..1` for the files that have no day.
+    /// Of what.
+    pub part: Part,
+    /// Days' indices; `0..1` for the files that have no day.
     pub files: Range<u32>,
     /// Customers' numbers; empty for products.
     pub customers: Range<u64>,
@@ -46,50 +79,62 @@ pub struct Unit {
 /// The cut.
 #[derive(Debug, Clone)]
 pub struct Layout {
-    customers: u64,
+    customers: Range<u64>,
     days: u32,
     group: u32,
     chunk: u64,
-    wanted: Option<Dataset>,
+    parts: Vec<Part>,
 }
 
 impl Layout {
-    /// For `customers` over `calendar`; of all data sets or the one that is wanted.
+    /// For some customers' numbers over `calendar`, of these parts, in this order.
     #[must_use]
-    pub fn new(customers: u64, calendar: &Calendar, intake: Intake, wanted: Option<Dataset>) -> Self {
+    pub fn new(customers: Range<u64>, calendar: &Calendar, intake: Intake, parts: Vec<Part>) -> Self {
         let most = match intake {
             Intake::SideBySide => OPEN_FILES,
-            Intake::Few => 8,
+            Intake::Few => 4,
             Intake::InOrder => {
                 // Several whole days may share a unit when all customers fit in it: then they follow each other.
-                let day = customers.saturating_mul(BYTES_PER_CUSTOMER_DAY).max(1);
+                let day = (customers.end - customers.start).saturating_mul(BYTES_PER_CUSTOMER_DAY).max(1);
                 u32::try_from(UNIT_BYTES / day).unwrap_or(u32::MAX).clamp(1, OPEN_FILES)
             }
+            Intake::Fixed { days, .. } => days,
         };
         let groups = calendar.days.div_ceil(most);
-        let group = calendar.days.div_ceil(groups);
-        let chunk = (UNIT_BYTES / BYTES_PER_CUSTOMER_DAY).div_ceil(group.into());
-        Self { customers, days: calendar.days, group, chunk, wanted }
+        let group = if let Intake::Fixed { days, .. } = intake { days } else { calendar.days.div_ceil(groups) };
+        let chunk = match intake {
+            Intake::Fixed { customers, .. } => customers,
+            _ => (UNIT_BYTES / BYTES_PER_CUSTOMER_DAY).div_ceil(group.into()),
+        };
+        Self { customers, days: calendar.days, group, chunk, parts }
+    }
+
+    /// Whether a part is made.
+    #[must_use]
+    pub fn makes(&self, part: Part) -> bool {
+        self.parts.contains(&part)
     }
 
     /// Unit `index`, in the order in which their bytes are written; `None` after the last.
     #[must_use]
     pub fn unit(&self, index: u64) -> Option<Unit> {
         let mut index = index;
-        for dataset in Dataset::ALL.into_iter().filter(|d| self.wanted.is_none_or(|w| w == *d)) {
-            let (groups, of, rows) = self.shape(dataset);
+        for part in self.parts.iter().copied() {
+            let (groups, of, rows) = self.shape(part);
             if index < groups * of {
-                let (group, part) = (u32::try_from(index / of).ok()?, index % of);
-                let first = 1 + part * rows;
-                let files = match dataset {
-                    Dataset::Transactions => group * self.group..((group + 1) * self.group).min(self.days),
-                    _ => 0..1,
+                let (group, piece) = (u32::try_from(index / of).ok()?, index % of);
+                let first = self.customers.start + piece * rows;
+                let files = match part {
+                    Part::Transactions | Part::Corrections => {
+                        group * self.group..((group + 1) * self.group).min(self.days)
+                    }
+                    Part::Customers | Part::Products => 0..1,
                 };
-                let customers = match dataset {
-                    Dataset::Products => 0..0,
-                    _ => first..(first + rows).min(self.customers + 1),
+                let customers = match part {
+                    Part::Products => 0..0,
+                    _ => first..(first + rows).min(self.customers.end),
                 };
-                return Some(Unit { dataset, files, customers, of, opens: part == 0, closes: part + 1 == of });
+                return Some(Unit { part, files, customers, of, opens: piece == 0, closes: piece + 1 == of });
             }
             index -= groups * of;
         }
@@ -97,12 +142,15 @@ impl Layout {
     }
 
     /// Groups of files, units per group, and customers per unit.
-    fn shape(&self, dataset: Dataset) -> (u64, u64, u64) {
-        match dataset {
-            Dataset::Customers => (1, self.customers.div_ceil(CUSTOMER_ROWS), CUSTOMER_ROWS),
-            Dataset::Products => (1, 1, 0),
-            Dataset::Transactions => {
-                (self.days.div_ceil(self.group).into(), self.customers.div_ceil(self.chunk), self.chunk)
+    fn shape(&self, part: Part) -> (u64, u64, u64) {
+        let customers = self.customers.end - self.customers.start;
+        // A shard without customers has its (empty) files too.
+        let units = |rows: u64| customers.div_ceil(rows).max(1);
+        match part {
+            Part::Customers => (1, units(CUSTOMER_ROWS), CUSTOMER_ROWS),
+            Part::Products => (1, 1, 0),
+            Part::Transactions | Part::Corrections => {
+                (self.days.div_ceil(self.group).into(), units(self.chunk), self.chunk)
             }
         }
     }
@@ -117,32 +165,35 @@ mod tests {
     #[test]
     fn units_cover_every_customer_and_day_once_and_in_order() {
         for (customers, from, intake) in [
-            (137, "2018-12-01", Intake::SideBySide),
-            (50_000, "2018-12-01", Intake::SideBySide),
-            (50_000, "2018-01-01", Intake::Few),
-            (1_000_000, "2018-12-01", Intake::InOrder),
-            (16 * 1024, "2018-12-31", Intake::InOrder),
+            (1..138, "2018-12-01", Intake::SideBySide),
+            (1..50_001, "2018-12-01", Intake::SideBySide),
+            (1..50_001, "2018-01-01", Intake::Few),
+            (1..1_000_001, "2018-12-01", Intake::InOrder),
+            (1..16 * 1024, "2018-12-31", Intake::InOrder),
+            (500_000..1_000_000, "2018-12-01", Intake::Fixed { days: 8, customers: 1 << 14 }),
+            (7..7, "2018-12-01", Intake::SideBySide),
         ] {
-            let spec = GenerateSpec { customers, from: from.into(), ..GenerateSpec::default() };
+            let spec = GenerateSpec { from: from.into(), ..GenerateSpec::default() };
             let calendar = Calendar::new(&spec).unwrap();
-            let layout = Layout::new(customers, &calendar, intake, None);
-            let mut next: BTreeMap<(Dataset, u32), u64> = BTreeMap::new();
+            let parts = vec![Part::Customers, Part::Corrections, Part::Products, Part::Transactions];
+            let layout = Layout::new(customers.clone(), &calendar, intake, parts);
+            let mut next: BTreeMap<(Part, u32), u64> = BTreeMap::new();
             let mut open = 0_i64;
             for unit in (0..).map_while(|i| layout.unit(i)) {
                 open += i64::from(unit.opens);
                 assert_eq!(open, 1, "one group of files at a time");
                 open -= i64::from(unit.closes);
                 for file in unit.files.clone() {
-                    let at = next.entry((unit.dataset, file)).or_insert(1);
-                    if unit.dataset != Dataset::Products {
+                    let at = next.entry((unit.part, file)).or_insert(customers.start);
+                    if unit.part != Part::Products {
                         assert_eq!(unit.customers.start, *at);
                         *at = unit.customers.end;
                     }
                 }
                 assert!(intake != Intake::InOrder || unit.files.len() == 1 || unit.of == 1);
             }
-            assert_eq!(next.len(), 2 + calendar.days as usize);
-            assert!(next.iter().all(|((d, _), end)| *d == Dataset::Products || *end == customers + 1));
+            assert_eq!(next.len(), 2 + 2 * calendar.days as usize);
+            assert!(next.iter().all(|((p, _), end)| *p == Part::Products || *end == customers.end));
         }
     }
 }

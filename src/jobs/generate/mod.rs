@@ -8,24 +8,44 @@
 //! With n whole days between the first and the last day, a customer shops on ⌊n / 14⌋ to ⌊n / 3⌋ days. That is taken at
 //! its word for short ranges too: below n = 14 some customers, below n = 3 all of them, buy nothing. The job says so.
 
+mod append;
 mod calendar;
 mod catalogue;
+mod compress;
 mod customer;
 mod draw;
 mod encode;
 mod engine;
 mod extended;
+mod faults;
+mod files;
+mod finish;
 mod layout;
+mod model;
+mod options;
 mod output;
+mod parquet;
 mod recipe;
 pub mod recount;
+mod sale;
+mod till;
+pub mod verify;
+
+pub use append::There;
+pub use faults::{Kind as FaultKind, LedgerFile, Rates, names as fault_names};
+pub use model::{Model, PRESETS, preset, read as read_model};
+pub use options::{Compression, Format, Shard};
+pub use till::{Batch, Till};
 
 use crate::domain::{Dataset, GenerateSpec, Generated};
 use crate::jobs::ports::ObjectStore;
 use crate::jobs::{Context, Event, JobError, Progress};
 use calendar::Calendar;
-use engine::Counters;
-use layout::{Intake, Layout};
+use engine::{Counters, Plan};
+use faults::Ledger;
+use files::{Files, Naming};
+use finish::Finish;
+use layout::{Intake, Layout, Part};
 use output::Output;
 use recipe::Recipe;
 use std::io::Write;
@@ -34,8 +54,27 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-/// Names an object: the data set and, for transactions, the day `YYYY-MM-DD`.
-pub type KeyLayout = Box<dyn Fn(Dataset, Option<&str>) -> String + Send + Sync>;
+/// Names an object: the data set, and the file's path below a folder (`transactions/d=2018-12-01/transactions.json`).
+pub type KeyLayout = Box<dyn Fn(Dataset, &str) -> String + Send + Sync>;
+
+/// How the data is made and written, beyond what it is.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The transactions' form.
+    pub format: Format,
+    /// The transactions' compression.
+    pub compression: Compression,
+    /// Which part of the whole.
+    pub shard: Shard,
+    /// What the data is like.
+    pub model: Model,
+    /// Draws customers' days one by one even in the starter's data: what continues a data set day by day.
+    pub daily: bool,
+    /// Only transactions: customers and products are there.
+    pub continues: bool,
+    /// Threads; 0 for one on each core.
+    pub threads: usize,
+}
 
 /// Where the data goes.
 pub enum Destination {
@@ -59,7 +98,7 @@ pub enum Destination {
     },
 }
 
-/// A file's path below the folder, `transactions/d=2018-12-01/transactions.json`.
+/// A file's path below the folder, `transactions/d=2018-12-01/transactions.json`, as the starter has it.
 #[must_use]
 pub fn local_path(dataset: Dataset, day: Option<&str>) -> String {
     match (dataset, day) {
@@ -69,31 +108,62 @@ pub fn local_path(dataset: Dataset, day: Option<&str>) -> String {
     }
 }
 
-/// Generates. `threads` 0 means one for each of the machine's. Progress (transactions, bytes) comes ten times a second.
+/// Generates the starter's form. `threads` 0 means one for each of the machine's.
+///
+/// # Errors
+/// As [`run_with`].
+pub async fn run(ctx: &Context, spec: &GenerateSpec, out: Destination, threads: usize) -> Result<Generated, JobError> {
+    run_with(ctx, spec, &Options { threads, ..Options::default() }, out, None).await
+}
+
+/// Generates. Progress (transactions, bytes) comes ten times a second. Faults are noted in `ledger`.
 ///
 /// After a cancellation or an error, files that were whole stay, files that were not are gone.
 ///
 /// # Errors
 /// [`JobError::Usage`] for a spec that makes no sense, [`JobError::File`] or [`JobError::Store`] where the destination
 /// cannot be written to, [`JobError::Cancelled`].
-pub async fn run(ctx: &Context, spec: &GenerateSpec, out: Destination, threads: usize) -> Result<Generated, JobError> {
+pub async fn run_with(
+    ctx: &Context,
+    spec: &GenerateSpec,
+    options: &Options,
+    out: Destination,
+    ledger: Option<LedgerFile>,
+) -> Result<Generated, JobError> {
     let calendar = Calendar::new(spec)?;
+    check(options)?;
     ctx.emit(Event::Phase("generate".into()));
-    note_short_range(ctx, calendar);
-    let job = Job { spec, calendar, threads };
+    if options.model.visits.is_none() && !options.daily {
+        note_short_range(ctx, calendar);
+    }
+    let job = Job { spec, calendar, options };
     match out {
         Destination::Directory(root) => {
-            let made = job.drive(ctx, output::Directory::new(root.clone(), calendar), Intake::SideBySide, None).await?;
-            note_strangers(ctx, root, calendar).await;
+            let plan = job.plan(Intake::SideBySide, None, ledger, Box::new(str::to_owned));
+            let made = job.drive(ctx, plan, output::Directory::new(root.clone())).await?;
+            if !options.continues {
+                note_strangers(ctx, root, calendar).await;
+            }
             Ok(made)
         }
         Destination::Writer { dataset, writer } => {
-            job.drive(ctx, output::Single::new(writer), Intake::InOrder, Some(dataset)).await
+            if options.format == Format::Parquet && dataset == Dataset::Transactions && calendar.days > 1 {
+                return Err(JobError::Usage(
+                    "Parquet files cannot follow each other on standard output: ask for one day, or for --out".into(),
+                ));
+            }
+            let plan = job.plan(Intake::InOrder, Some(dataset), ledger, Box::new(str::to_owned));
+            job.drive(ctx, plan, output::Single::new(writer)).await
         }
-        Destination::Null => job.drive(ctx, output::Null, Intake::SideBySide, None).await,
+        Destination::Null => {
+            let plan = job.plan(Intake::SideBySide, None, ledger, Box::new(str::to_owned));
+            job.drive(ctx, plan, output::Null).await
+        }
         Destination::Store { store, key } => {
-            let (output, objects) = output::Store::new(key, calendar);
-            let making = job.drive(ctx, output, Intake::Few, None);
+            let key = Arc::new(key);
+            let (output, objects) = output::Store::new(key.clone());
+            let name = Box::new(move |path: &str| key(Dataset::Transactions, path));
+            let making = job.drive(ctx, job.plan(Intake::Few, None, ledger, name), output);
             let sending = async {
                 tokio::select! {
                     () = ctx.cancel.cancelled() => Err(JobError::Cancelled),
@@ -107,34 +177,80 @@ pub async fn run(ctx: &Context, spec: &GenerateSpec, out: Destination, threads: 
     }
 }
 
+/// Refuses what cannot be had together.
+fn check(options: &Options) -> Result<(), JobError> {
+    if !options.model.faults.is_none() && options.format != Format::Ndjson {
+        return Err(JobError::Usage("faults are put into NDJSON only: leave --format or --faults out".into()));
+    }
+    Ok(())
+}
+
+/// How many days' files, and customers, are compressed at a time.
+const TEXT_PIECES: Intake = Intake::Fixed { days: 8, customers: 16 << 10 };
+/// The same for Parquet: about 24 000 rows in a row group.
+const ROW_GROUPS: Intake = Intake::Fixed { days: 2, customers: 128 << 10 };
+
 struct Job<'a> {
     spec: &'a GenerateSpec,
     calendar: Calendar,
-    threads: usize,
+    options: &'a Options,
 }
 
 impl Job<'_> {
-    async fn drive<O: Output + 'static>(
+    /// What is to be made, for an output of this kind; `name` says what the ledger calls a file.
+    fn plan(
         &self,
-        ctx: &Context,
-        output: O,
         intake: Intake,
         wanted: Option<Dataset>,
-    ) -> Result<Generated, JobError> {
-        let threads = match self.threads {
+        ledger: Option<LedgerFile>,
+        name: Box<dyn Fn(&str) -> String + Send + Sync>,
+    ) -> Plan {
+        let options = self.options;
+        let recipe = Recipe::new(self.spec, self.calendar, options);
+        let customers = options.shard.customers(self.spec.customers);
+        let naming = Naming { shard: options.shard, format: options.format, compression: options.compression };
+        let intake = match (options.format, options.compression) {
+            (Format::Parquet, _) => ROW_GROUPS,
+            (_, Compression::None) => intake,
+            // Standard output takes one file after the other.
+            _ if intake == Intake::InOrder => Intake::Fixed { days: 1, customers: 16 << 10 },
+            _ => TEXT_PIECES,
+        };
+        let files = Files::new(naming, &self.calendar, |day| recipe.fate(day, &customers));
+        let layout = Layout::new(customers, &self.calendar, intake, self.parts(wanted, recipe.has_corrections()));
+        let ledger = ledger.map(|file| Ledger::new(file, name));
+        Plan { recipe, layout, files, finish: Finish::new(options.format, options.compression, ledger) }
+    }
+
+    /// In the order in which they are made. Products are the first shard's.
+    fn parts(&self, wanted: Option<Dataset>, corrections: bool) -> Vec<Part> {
+        let options = self.options;
+        [Part::Customers, Part::Products, Part::Corrections, Part::Transactions]
+            .into_iter()
+            .filter(|part| match part {
+                Part::Customers => !options.continues,
+                Part::Products => !options.continues && options.shard.index == 1,
+                Part::Corrections => corrections && wanted.is_none(),
+                Part::Transactions => true,
+            })
+            .filter(|part| wanted.is_none_or(|w| w == part.dataset()))
+            .collect()
+    }
+
+    async fn drive<O: Output + 'static>(&self, ctx: &Context, plan: Plan, output: O) -> Result<Generated, JobError> {
+        let threads = match self.options.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             n => n,
         };
-        let layout = Layout::new(self.spec.customers, &self.calendar, intake, wanted);
-        let (recipe, customers) = (Recipe::new(self.spec, self.calendar), self.spec.customers);
-        let total = wanted.is_none_or(|w| w == Dataset::Transactions).then(|| recipe.transactions_of(customers));
+        let customers = self.options.shard.customers(self.spec.customers);
+        let total = if plan.layout.makes(Part::Transactions) { plan.recipe.transactions_of(&customers) } else { None };
         let counters = Arc::new(Counters::default());
         let cancel = ctx.cancel.child_token();
         // When this future is dropped, the threads must not go on for nobody.
         let _stops = cancel.clone().drop_guard();
         let mut work = {
             let counters = counters.clone();
-            tokio::task::spawn_blocking(move || engine::produce(&recipe, &layout, &output, threads, &counters, &cancel))
+            tokio::task::spawn_blocking(move || engine::produce(&plan, &output, threads, &counters, &cancel))
         };
         let mut tick = tokio::time::interval(Duration::from_millis(100));
         let ended = loop {

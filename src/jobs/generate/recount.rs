@@ -123,6 +123,14 @@ impl Recount {
                 Err(e) => return Err(e),
             }
         }
+        // Parts of a data set that was made in shards, and later days' changes.
+        for below in entries(&root.join("customers"))? {
+            let files = if below.is_dir() { entries(&below)? } else { vec![below] };
+            for file in files {
+                let key = file.strip_prefix(root).unwrap_or(&file).display().to_string();
+                count.read_customers(&key, BufReader::new(std::fs::File::open(&file)?))?;
+            }
+        }
         for day in entries(&root.join("transactions"))? {
             for file in entries(&day)? {
                 let key = file.strip_prefix(root).unwrap_or(&file).display().to_string();

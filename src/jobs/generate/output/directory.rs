@@ -1,11 +1,10 @@
 //! Files in a folder. Each is written under a hidden name beside its place and renamed when whole, so that nobody
 //! meets half a file, and threads write into the same file at places that are settled in turn.
 
-use super::{Output, Rows, Unit};
+use super::{Output, Rows, Slot, Unit};
 use crate::domain::Dataset;
 use crate::jobs::JobError;
 use crate::jobs::generate::calendar::Calendar;
-use crate::jobs::generate::local_path;
 use parking_lot::Mutex;
 use std::collections::HashSet;
 use std::fs::File;
@@ -17,7 +16,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::AcqRel, Ordering::Relax
 /// The folder.
 pub struct Directory {
     root: PathBuf,
-    calendar: Calendar,
     current: Mutex<Option<Arc<Group>>>,
 }
 
@@ -38,19 +36,13 @@ struct PartFile {
 impl Directory {
     /// Below `root`, which is made if it is not there.
     #[must_use]
-    pub const fn new(root: PathBuf, calendar: Calendar) -> Self {
-        Self { root, calendar, current: Mutex::new(None) }
+    pub const fn new(root: PathBuf) -> Self {
+        Self { root, current: Mutex::new(None) }
     }
 
-    fn open(&self, unit: &Unit) -> Result<Arc<Group>, JobError> {
-        let files = unit
-            .files
-            .clone()
-            .map(|i| {
-                let day = (unit.dataset == Dataset::Transactions).then(|| self.calendar.day(i));
-                PartFile::create(self.root.join(local_path(unit.dataset, day.as_deref())))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
+    fn open(&self, unit: &Unit, slots: &[Slot]) -> Result<Arc<Group>, JobError> {
+        let create = |slot: &Slot| PartFile::create(self.root.join(&slot.path));
+        let files = slots.iter().map(create).collect::<Result<Vec<_>, _>>()?;
         let ends = Mutex::new(vec![0; files.len()]);
         Ok(Arc::new(Group { files, ends, left: AtomicU64::new(unit.of) }))
     }
@@ -59,11 +51,11 @@ impl Directory {
 impl Output for Directory {
     type Ticket = (Arc<Group>, Vec<u64>);
 
-    fn in_turn(&self, unit: &Unit, rows: &[Rows]) -> Result<Self::Ticket, JobError> {
+    fn in_turn(&self, unit: &Unit, slots: &[Slot], rows: &[Rows]) -> Result<Self::Ticket, JobError> {
         let mut current = self.current.lock();
         let group = match current.take() {
             Some(group) if !unit.opens => group,
-            _ => self.open(unit)?,
+            _ => self.open(unit, slots)?,
         };
         // The folder lets go of the files with their last unit, so that they are closed soon after.
         *current = (!unit.closes).then(|| group.clone());

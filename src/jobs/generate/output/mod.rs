@@ -9,6 +9,7 @@ pub use store::{Store, upload};
 pub use writer::{Null, Single};
 
 use super::encode::Rows;
+use super::files::Slot;
 use super::layout::Unit;
 use crate::jobs::JobError;
 
@@ -17,11 +18,12 @@ pub trait Output: Send + Sync {
     /// What [`Output::in_turn`] found out for [`Output::at_leisure`].
     type Ticket: Send;
 
-    /// Called for one unit at a time, in the units' order; `rows` has an entry for each of the unit's files.
+    /// Called for one unit at a time, in the units' order; `slots` are the unit's files, `rows` has an
+    /// entry for each.
     ///
     /// # Errors
     /// The place cannot be written to.
-    fn in_turn(&self, unit: &Unit, rows: &[Rows]) -> Result<Self::Ticket, JobError>;
+    fn in_turn(&self, unit: &Unit, slots: &[Slot], rows: &[Rows]) -> Result<Self::Ticket, JobError>;
 
     /// The rest, while other units have their turn.
     ///

@@ -1,37 +1,34 @@
-//! Objects in S3. A file is gathered in memory, or beyond a size in an unnamed temporary file, and sent when whole;
-//! a bounded queue holds the makers back when the store is slower than they are.
+//! Objects in S3, straight from memory. A small file is sent when it is whole, a large one in parts while it is made;
+//! bounded queues hold the makers back when the store is slower than they are. Nothing is written to disk.
 
-use super::{Output, Rows, Unit};
-use crate::domain::Dataset;
+use super::{Output, Rows, Slot, Unit};
 use crate::jobs::JobError;
 use crate::jobs::generate::KeyLayout;
-use crate::jobs::generate::calendar::Calendar;
-use crate::jobs::ports::ObjectStore;
+use crate::jobs::ports::{ObjectStore, StoreError};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use parking_lot::Mutex;
-use std::io::Write;
 use std::sync::Arc;
-use tempfile::NamedTempFile;
 use tokio::sync::mpsc;
 
-/// Objects larger than this wait on disk instead of in memory.
-const IN_MEMORY: usize = 8 << 20;
-/// Objects sent at a time.
-const UPLOADS: usize = 8;
+/// A file's first parts, in bytes; those after each thousand are larger by as much, so that S3's 10 000 parts hold 440 GB.
+const PART: usize = 8 << 20;
+/// Objects under way at a time: more than are open side by side, so that an open one always finds a place.
+const UPLOADS: usize = 16;
+/// Small objects that wait for a place.
+const WAITING: usize = 4;
 
-/// A whole object on its way.
+/// An object on its way.
 pub enum Body {
-    /// In memory.
-    Memory(Bytes),
-    /// On disk; removed after the upload.
-    Disk(NamedTempFile),
+    /// All of it.
+    Whole(Bytes),
+    /// Its parts; an empty one ends it.
+    Parts(mpsc::Receiver<Bytes>),
 }
 
 /// Gathers files and queues them.
 pub struct Store {
-    key: KeyLayout,
-    calendar: Calendar,
+    key: Arc<KeyLayout>,
     queue: mpsc::Sender<(String, Body)>,
     open: Mutex<Vec<Gathered>>,
 }
@@ -39,37 +36,66 @@ pub struct Store {
 #[derive(Default)]
 struct Gathered {
     memory: Vec<u8>,
-    disk: Option<NamedTempFile>,
+    parts: Option<mpsc::Sender<Bytes>>,
+    sent: usize,
 }
 
 impl Store {
     /// The output and the queue that [`upload`] empties.
     #[must_use]
-    pub fn new(key: KeyLayout, calendar: Calendar) -> (Self, mpsc::Receiver<(String, Body)>) {
-        let (queue, objects) = mpsc::channel(UPLOADS);
-        (Self { key, calendar, queue, open: Mutex::default() }, objects)
+    pub fn new(key: Arc<KeyLayout>) -> (Self, mpsc::Receiver<(String, Body)>) {
+        let (queue, objects) = mpsc::channel(WAITING);
+        (Self { key, queue, open: Mutex::default() }, objects)
+    }
+
+    fn name(&self, unit: &Unit, slot: &Slot) -> String {
+        (self.key)(unit.part.dataset(), &slot.path)
+    }
+
+    /// Sends what is gathered as a part.
+    fn part(&self, gathered: &mut Gathered, unit: &Unit, slot: &Slot) -> Result<(), JobError> {
+        let part = Bytes::from(std::mem::take(&mut gathered.memory));
+        gathered.sent += 1;
+        let sender = match &gathered.parts {
+            Some(sender) => sender,
+            None => {
+                let (sender, parts) = mpsc::channel(1);
+                self.queue.blocking_send((self.name(unit, slot), Body::Parts(parts))).map_err(|_| gone())?;
+                gathered.parts.insert(sender)
+            }
+        };
+        sender.blocking_send(part).map_err(|_| gone())
     }
 }
 
 impl Output for Store {
     type Ticket = ();
 
-    fn in_turn(&self, unit: &Unit, rows: &[Rows]) -> Result<(), JobError> {
+    fn in_turn(&self, unit: &Unit, slots: &[Slot], rows: &[Rows]) -> Result<(), JobError> {
         let mut open = self.open.lock();
         if unit.opens {
             open.clear();
-            open.resize_with(unit.files.len(), Gathered::default);
+            open.resize_with(slots.len(), Gathered::default);
         }
-        for (gathered, rows) in open.iter_mut().zip(rows) {
-            gathered.add(rows.bytes()).map_err(on_disk)?;
+        for ((gathered, rows), slot) in open.iter_mut().zip(rows).zip(slots) {
+            gathered.memory.extend_from_slice(rows.bytes());
+            if gathered.memory.len() >= PART * (1 + gathered.sent / 1_000) {
+                self.part(gathered, unit, slot)?;
+            }
         }
         if unit.closes {
-            for (index, gathered) in unit.files.clone().zip(open.drain(..)) {
-                let day = (unit.dataset == Dataset::Transactions).then(|| self.calendar.day(index));
-                let key = (self.key)(unit.dataset, day.as_deref());
-                let body = gathered.whole().map_err(on_disk)?;
-                // The queue's other end is gone only when an upload failed: that error is the one to tell.
-                self.queue.blocking_send((key, body)).map_err(|_| JobError::Cancelled)?;
+            for (slot, mut gathered) in slots.iter().zip(open.drain(..)) {
+                if gathered.parts.is_none() {
+                    let body = Body::Whole(gathered.memory.into());
+                    self.queue.blocking_send((self.name(unit, slot), body)).map_err(|_| gone())?;
+                    continue;
+                }
+                if !gathered.memory.is_empty() {
+                    self.part(&mut gathered, unit, slot)?;
+                }
+                if let Some(sender) = gathered.parts {
+                    sender.blocking_send(Bytes::new()).map_err(|_| gone())?;
+                }
             }
         }
         Ok(())
@@ -80,31 +106,9 @@ impl Output for Store {
     }
 }
 
-impl Gathered {
-    fn add(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        if self.disk.is_none() && self.memory.len() + bytes.len() > IN_MEMORY {
-            let mut file = NamedTempFile::new()?;
-            file.write_all(&self.memory)?;
-            self.memory = Vec::new();
-            self.disk = Some(file);
-        }
-        if let Some(file) = &mut self.disk {
-            return file.write_all(bytes);
-        }
-        self.memory.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn whole(self) -> std::io::Result<Body> {
-        match self.disk {
-            Some(mut file) => file.flush().map(|()| Body::Disk(file)),
-            None => Ok(Body::Memory(self.memory.into())),
-        }
-    }
-}
-
-fn on_disk(source: std::io::Error) -> JobError {
-    JobError::File { path: std::env::temp_dir().display().to_string(), source }
+/// A queue's other end is gone only when an upload failed: that error is the one to tell.
+const fn gone() -> JobError {
+    JobError::Cancelled
 }
 
 /// Sends what is queued, several at a time, until the queue ends.
@@ -117,13 +121,13 @@ pub async fn upload(store: Arc<dyn ObjectStore>, objects: mpsc::Receiver<(String
             let store = store.clone();
             async move {
                 match body {
-                    Body::Memory(bytes) => store.put(&key, bytes).await,
-                    Body::Disk(file) => store.put_file(&key, file.path()).await,
+                    Body::Whole(bytes) => store.put(&key, bytes).await,
+                    Body::Parts(parts) => store.put_parts(&key, parts).await,
                 }
             }
         })
         .buffer_unordered(UPLOADS)
-        .try_for_each(|_| async { Ok(()) })
+        .try_for_each(|_| async { Ok::<_, StoreError>(()) })
         .await
         .map_err(JobError::from)
 }

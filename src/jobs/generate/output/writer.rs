@@ -1,6 +1,6 @@
 //! One data set to a writer, and all to nowhere.
 
-use super::{Output, Rows, Unit};
+use super::{Output, Rows, Slot, Unit};
 use crate::jobs::JobError;
 use parking_lot::Mutex;
 use std::io::Write;
@@ -21,7 +21,7 @@ impl Single {
 impl Output for Single {
     type Ticket = ();
 
-    fn in_turn(&self, _unit: &Unit, rows: &[Rows]) -> Result<(), JobError> {
+    fn in_turn(&self, _unit: &Unit, _slots: &[Slot], rows: &[Rows]) -> Result<(), JobError> {
         let mut writer = self.writer.lock();
         rows.iter().try_for_each(|rows| writer.write_all(rows.bytes())).map_err(failed)
     }
@@ -45,7 +45,7 @@ pub struct Null;
 impl Output for Null {
     type Ticket = ();
 
-    fn in_turn(&self, _unit: &Unit, _rows: &[Rows]) -> Result<(), JobError> {
+    fn in_turn(&self, _unit: &Unit, _slots: &[Slot], _rows: &[Rows]) -> Result<(), JobError> {
         Ok(())
     }
 
