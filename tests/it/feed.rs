@@ -3,6 +3,7 @@
 use crate::served::{run, said, snowdeck};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -109,7 +110,7 @@ fn a_feed_keeps_its_rate_and_leaves_whole_files() {
     refused(home, &["feed", "--rate", "0"], 2, "a rate of 0");
 
     // Stopped by Ctrl-C: what was sent is told, and every file is whole.
-    let child = snowdeck(home)
+    let mut child = snowdeck(home)
         .args(["feed", "--rate", "50", "--every", "200ms", "--json"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -117,7 +118,13 @@ fn a_feed_keeps_its_rate_and_leaves_whole_files() {
         .expect("the binary starts");
     let began = Instant::now();
     let pid = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw).expect("a process");
-    std::thread::sleep(Duration::from_secs(4));
+    let mut told = BufReader::new(child.stderr.take().expect("piped"));
+    let mut line = String::new();
+    while !line.contains("feed") {
+        line.clear();
+        assert!(told.read_line(&mut line).expect("read") > 0, "it ended before it fed");
+    }
+    std::thread::sleep(Duration::from_secs(2));
     let _ = rustix::process::kill_process(pid, rustix::process::Signal::INT);
     let output = child.wait_with_output().expect("it ends");
     assert!(began.elapsed() < Duration::from_secs(60));

@@ -141,7 +141,7 @@ pub async fn run_with(
         Destination::Directory(root) => {
             let plan = job.plan(Intake::SideBySide, None, ledger, Box::new(str::to_owned));
             let made = job.drive(ctx, plan, output::Directory::new(root.clone())).await?;
-            if !options.continues {
+            if !options.continues && options.model.faults.is_none() {
                 note_strangers(ctx, root, calendar).await;
             }
             Ok(made)

@@ -138,7 +138,7 @@ fn days(count: &Recount, visits: Option<&Visits>) -> Check {
     let chi2: f64 = cells.iter().map(|(c, e)| (c - e).powi(2) / e).sum();
     let freedom = cells.len() as f64 - 1.0;
     // Heavy customers are held at shopping daily, which bends the curve by a few per cent where there is one.
-    let bend: f64 = if visits.is_some() { cells.iter().map(|(_, e)| e * 0.1 * 0.1).sum() } else { 0.0 };
+    let bend: f64 = if visits.is_some() { cells.iter().map(|(_, e)| e * 0.05 * 0.05).sum() } else { 0.0 };
     let most = freedom + SIGMAS * (2.0 * freedom).sqrt() + bend;
     Check {
         name,
