@@ -7,11 +7,14 @@ mod account;
 #[cfg(feature = "local")]
 mod cli;
 #[cfg(feature = "local")]
+mod compat;
+#[cfg(feature = "local")]
 mod console;
 #[cfg(feature = "local")]
 mod engine;
-#[cfg(feature = "local")]
 mod feed;
+#[cfg(feature = "local")]
+mod fuzz;
 mod generate;
 #[cfg(feature = "local")]
 #[allow(dead_code, reason = "not every test needs all of it")]

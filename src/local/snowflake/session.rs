@@ -92,6 +92,8 @@ pub enum Secondary {
 pub struct State {
     /// Its DuckDB connection.
     pub conn: Connection,
+    /// The session's number.
+    pub id: u64,
     /// User name.
     pub user: String,
     /// Primary role.
@@ -194,6 +196,7 @@ impl Session {
             .filter(|w| catalog.get(Kind::Warehouse, &[w]).is_some());
         let state = State {
             conn: engine.connect()?,
+            id: 0,
             user: user.bare().to_owned(),
             role,
             secondary: if u.secondary_all { Secondary::All } else { Secondary::None },
@@ -222,6 +225,7 @@ impl Session {
     pub fn internal(engine: &Arc<Engine>, role: &str, database: &str, schema: &str) -> SfResult<Arc<Self>> {
         let state = State {
             conn: engine.connect()?,
+            id: 0,
             user: "SYSTEM".into(),
             role: role.to_owned(),
             secondary: Secondary::None,
@@ -243,9 +247,10 @@ impl Session {
         Ok(Self::build(engine, state))
     }
 
-    fn build(engine: &Arc<Engine>, state: State) -> Arc<Self> {
+    fn build(engine: &Arc<Engine>, mut state: State) -> Arc<Self> {
+        state.id = engine.next_session_id();
         Arc::new(Self {
-            id: engine.next_session_id(),
+            id: state.id,
             user: state.user.clone(),
             engine: engine.clone(),
             interrupt: state.conn.interrupt_handle(),
@@ -262,7 +267,7 @@ impl Session {
     pub fn execute(&self, request: &Request) -> SfResult<Answer> {
         self.with(|state| {
             let started = self.engine.now_us();
-            let out = self.run(state, request, started);
+            let out = on_deep_stack(|| self.run(state, request, started));
             if !request.describe_only {
                 state.query_ids.push(request.query_id.clone());
                 self.engine.history.record(&self.engine, self.id, state, request, started, &out);
@@ -344,6 +349,20 @@ impl Session {
         }
         self.engine.forget(self.id);
     }
+}
+
+/// Stack of a statement: parsing, binding and dropping a deeply nested one recurse. Only what is touched is used.
+const STACK_BYTES: usize = 256 << 20;
+
+/// Runs `f` on a thread with a stack of [`STACK_BYTES`]; a panic goes on in the caller.
+fn on_deep_stack<T: Send>(f: impl FnOnce() -> SfResult<T> + Send) -> SfResult<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("statement".into()).stack_size(STACK_BYTES);
+        match thread.spawn_scoped(scope, f) {
+            Ok(running) => running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(e) => Err(SfError::internal(format!("no thread for a statement: {e}"))),
+        }
+    })
 }
 
 fn info_of(s: &State) -> Info {

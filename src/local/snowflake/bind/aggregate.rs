@@ -21,6 +21,8 @@ pub struct AggCall<'a> {
     pub distinct: bool,
     /// WITHIN GROUP (ORDER BY …): DuckDB order items, `x DESC NULLS FIRST`.
     pub order_by: Vec<String>,
+    /// WITHIN GROUP's keys, and whether each is in descending order.
+    pub order_keys: Vec<(Bound, bool)>,
     /// Called with OVER.
     pub window: bool,
     /// IGNORE NULLS.
@@ -105,6 +107,12 @@ const TABLE: &[Aggregate] = &[
     agg("BITAND_AGG", 1, 1, |c| bits(c, "bit_and")),
     agg("BITOR_AGG", 1, 1, |c| bits(c, "bit_or")),
     agg("BITXOR_AGG", 1, 1, |c| bits(c, "bit_xor")),
+    agg("BITANDAGG", 1, 1, |c| bits(c, "bit_and")),
+    agg("BIT_AND_AGG", 1, 1, |c| bits(c, "bit_and")),
+    agg("BITORAGG", 1, 1, |c| bits(c, "bit_or")),
+    agg("BIT_OR_AGG", 1, 1, |c| bits(c, "bit_or")),
+    agg("BITXORAGG", 1, 1, |c| bits(c, "bit_xor")),
+    agg("BIT_XOR_AGG", 1, 1, |c| bits(c, "bit_xor")),
     agg("APPROX_COUNT_DISTINCT", 1, 1, |c| Ok(counted(c, &format!("count(DISTINCT {})", c.arg(0)?.sql)))),
     agg("HLL", 1, 1, |c| Ok(counted(c, &format!("count(DISTINCT {})", c.arg(0)?.sql)))),
     agg("HASH_AGG", 1, MANY, hash_agg),
@@ -131,10 +139,36 @@ const TABLE: &[Aggregate] = &[
     window("CONDITIONAL_CHANGE_EVENT", 1, 1, |_| Err(SfError::unsupported("CONDITIONAL_CHANGE_EVENT"))),
 ];
 
+/// Every function's name.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|f| f.name)
+}
+
 /// Looks one up by its upper-case name.
 #[must_use]
 pub fn lookup(name: &str) -> Option<&'static Aggregate> {
     TABLE.iter().find(|f| f.name == name)
+}
+
+/// An aggregate of one argument without a window.
+///
+/// # Errors
+/// What the function refuses.
+pub fn plain(name: &str, x: Bound, distinct: bool, env: &Env) -> SfResult<Bound> {
+    let found = lookup(name).ok_or_else(|| SfError::compile("002140", "42601", format!("Unknown function {name}")))?;
+    let call = AggCall {
+        name,
+        args: vec![x],
+        star: false,
+        distinct,
+        order_by: Vec::new(),
+        order_keys: Vec::new(),
+        window: false,
+        ignore_nulls: false,
+        env,
+    };
+    let bound = found.call(&call)?;
+    Ok(Bound { sql: bound.sql.replace(OVER, ""), ..bound })
 }
 
 impl Aggregate {
@@ -306,7 +340,14 @@ fn object_agg(c: &AggCall<'_>) -> SfResult<Bound> {
 
 fn by(c: &AggCall<'_>, name: &str) -> SfResult<Bound> {
     if c.args.len() > 2 {
-        return Err(SfError::unsupported(&format!("{} with a number of values", c.name)));
+        let n = c.to(2, Ty::INT)?;
+        let list = format!(
+            "{}({}, {}, CAST({n} AS BIGINT))",
+            name.trim_end_matches("_null"),
+            to_variant(c.arg(0)?, c.env)?,
+            c.arg(1)?.sql
+        );
+        return Ok(Bound::new(format!("('[' || array_to_string({list}{OVER}, ',') || ']')"), Ty::Array));
     }
     let (x, key) = (c.arg(0)?, c.arg(1)?);
     let ty = if x.ty == Ty::Null { Ty::TEXT } else { x.ty };
@@ -330,17 +371,16 @@ fn hash_agg(c: &AggCall<'_>) -> SfResult<Bound> {
 /// PERCENTILE_…(p) WITHIN GROUP (ORDER BY x).
 fn percentile(c: &AggCall<'_>, name: &str) -> SfResult<Bound> {
     let p = &c.arg(0)?.sql;
-    let item = c.order_by.first().ok_or_else(|| c.bad_types())?;
-    let upper = item.to_ascii_uppercase();
-    let at = upper.rfind(" NULLS ").unwrap_or(item.len());
-    let head = &item[..at];
-    let (x, down) = match head.to_ascii_uppercase() {
-        h if h.ends_with(" DESC") => (&head[..head.len() - 5], true),
-        h if h.ends_with(" ASC") => (&head[..head.len() - 4], false),
-        _ => (head, false),
-    };
-    let share = if down { format!("1 - {p}") } else { p.clone() };
-    Ok(Bound::new(format!("{name}(CAST({x} AS DOUBLE), CAST({share} AS DOUBLE)){OVER}"), Ty::Float))
+    let (x, down) = c.order_keys.first().ok_or_else(|| c.bad_types())?;
+    // A share of -p takes the values from the other end.
+    let share = if *down { format!("1 - {p}") } else { p.clone() };
+    if name == "quantile_disc" {
+        let ty = if x.ty == Ty::Null { Ty::TEXT } else { x.ty };
+        let sql = format!("CAST({name}({}, CAST({share} AS DOUBLE)){OVER} AS {})", x.sql, ty.duck());
+        return Ok(Bound::new(sql, ty));
+    }
+    let x = cast(x, Ty::Float, Mode::Explicit, c.env)?.sql;
+    Ok(Bound::new(format!("{name}({x}, CAST({share} AS DOUBLE)){OVER}"), Ty::Float))
 }
 
 fn nulls(c: &AggCall<'_>) -> &'static str {
@@ -399,6 +439,10 @@ mod tests {
             star: args.is_empty() && name == "COUNT",
             distinct,
             order_by: order.iter().map(|o| (*o).to_owned()).collect(),
+            order_keys: order
+                .iter()
+                .map(|o| (Bound::new(o.split(' ').next().unwrap_or_default(), Ty::INT), o.contains(" DESC")))
+                .collect(),
             window: !over.is_empty(),
             ignore_nulls: false,
             env: &env,

@@ -53,6 +53,8 @@ pub struct Binder<'c, 'e> {
     pub mentioned: Vec<HashSet<String>>,
     /// Position of the next `?`.
     pub question_marks: usize,
+    /// In CONNECT BY: the relations of the row above.
+    pub prior: Vec<super::scope::Rel>,
     /// Depth of views and subqueries, to refuse endless ones.
     pub depth: usize,
     next: usize,
@@ -82,6 +84,7 @@ impl<'c, 'e> Binder<'c, 'e> {
             reads: Vec::new(),
             mentioned: Vec::new(),
             question_marks: 0,
+            prior: Vec::new(),
             depth: 0,
             next: 0,
         }
@@ -155,6 +158,7 @@ fn env(cx: &Cx<'_>, catalog: &Catalog) -> Env {
     put("CURRENT_WAREHOUSE", cx.s.warehouse.as_deref());
     put("CURRENT_ROLE", Some(&cx.s.role));
     put("CURRENT_USER", Some(&cx.s.user));
+    put("CURRENT_SESSION", Some(&cx.s.id.to_string()));
     put("CURRENT_ACCOUNT", Some(&cx.engine.account));
     put("CURRENT_STATEMENT", Some(&cx.q.text));
     put("CURRENT_QUERY_ID", Some(&cx.q.id));

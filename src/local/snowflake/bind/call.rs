@@ -9,7 +9,7 @@ use super::scope::{Scope, fold, place};
 use super::{Bound, order};
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments,
-    NullTreatment, WindowFrame, WindowFrameBound, WindowSpec, WindowType,
+    NullTreatment, OrderBySort,
 };
 
 impl Binder<'_, '_> {
@@ -36,6 +36,15 @@ impl Binder<'_, '_> {
         }
         if matches!(name.as_str(), "SEQ1" | "SEQ2" | "SEQ4" | "SEQ8") {
             return Ok(sequence_number(scope));
+        }
+        if matches!(name.as_str(), "GROUPING" | "GROUPING_ID") {
+            return self.grouping(&name, f, scope);
+        }
+        if super::lambda::NAMES.contains(&name.as_str()) {
+            return self.higher_order(&name, f, scope);
+        }
+        if let Some(bound) = super::connect::pseudo_function(f, scope) {
+            return Ok(bound);
         }
         let args = self.arguments(&name, f, scope)?;
         if functions::lookup(&name).is_none() {
@@ -94,6 +103,12 @@ impl Binder<'_, '_> {
                         }
                     }
                 }
+                // COUNT(t.*): rows without a NULL.
+                FunctionArg::Unnamed(FunctionArgExpr::QualifiedWildcard(t)) => {
+                    let parts: Vec<String> = t.0.iter().filter_map(|p| p.as_ident().map(fold)).collect();
+                    let rels = scope.rels.iter().filter(|r| r.is(&parts));
+                    out.extend(rels.flat_map(|r| &r.cols).filter(|c| !c.hidden).map(Bound::from));
+                }
                 other => return Err(SfError::unsupported(&format!("argument {other} of {name}"))),
             }
         }
@@ -114,12 +129,7 @@ impl Binder<'_, '_> {
             FunctionArguments::List(list) => Some(list),
             _ => None,
         };
-        let star = list.is_some_and(|l| {
-            matches!(
-                l.args.as_slice(),
-                [FunctionArg::Unnamed(FunctionArgExpr::Wildcard | FunctionArgExpr::QualifiedWildcard(_))]
-            )
-        });
+        let star = list.is_some_and(|l| matches!(l.args.as_slice(), [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)]));
         let args = if star { Vec::new() } else { self.arguments(name, f, inner)? };
         let distinct = list.is_some_and(|l| l.duplicate_treatment == Some(DuplicateTreatment::Distinct));
         let mut ignore_nulls = matches!(f.null_treatment, Some(NullTreatment::IgnoreNulls));
@@ -131,9 +141,10 @@ impl Binder<'_, '_> {
                 other => return Err(SfError::unsupported(&format!("{other} in {name}"))),
             }
         }
-        let mut order_by = Vec::new();
+        let (mut order_by, mut order_keys) = (Vec::new(), Vec::new());
         for item in &order_items {
             let key = self.expr(&item.expr, inner)?;
+            order_keys.push((key.clone(), matches!(item.options.sort, Some(OrderBySort::Desc))));
             order_by.push(order::item(&key, &item.options, &self.env));
         }
         let bound = agg.call(&AggCall {
@@ -142,64 +153,29 @@ impl Binder<'_, '_> {
             star,
             distinct,
             order_by,
+            order_keys,
             window: f.over.is_some(),
             ignore_nulls,
             env: &self.env,
         })?;
-        let over = match &f.over {
-            None => String::new(),
-            Some(WindowType::WindowSpec(spec)) => format!(" OVER ({})", self.window(name, spec, scope)?),
-            Some(WindowType::NamedWindow(n)) => {
-                return Err(SfError::unsupported(&format!("named window {n}")));
-            }
-        };
+        let over = self.over(name, f.over.as_ref(), scope)?;
         Ok(Bound { sql: bound.sql.replace(OVER, &over), ..bound })
     }
 
-    fn window(&mut self, name: &str, spec: &WindowSpec, scope: &Scope<'_>) -> SfResult<String> {
-        let mut out = String::new();
-        if !spec.partition_by.is_empty() {
-            let keys: Vec<String> =
-                spec.partition_by.iter().map(|e| self.expr(e, scope).map(|b| b.sql)).collect::<SfResult<_>>()?;
-            out = format!("PARTITION BY {}", keys.join(", "));
+    /// GROUPING and GROUPING_ID: which of the arguments a row is not grouped by, as bits.
+    fn grouping(&mut self, name: &str, f: &Function, scope: &Scope<'_>) -> SfResult<Bound> {
+        let args = self.arguments(name, f, scope)?;
+        if args.is_empty() {
+            let text = format!("not enough arguments for function [{name}()], expected 1, got 0");
+            return Err(SfError::compile("000938", "22023", text));
         }
-        if !spec.order_by.is_empty() {
-            let mut keys = Vec::new();
-            for item in &spec.order_by {
-                let key = self.expr(&item.expr, scope)?;
-                keys.push(order::item(&key, &item.options, &self.env));
-            }
-            out = format!("{out} ORDER BY {}", keys.join(", "));
+        if !args.iter().all(|a| scope.keys.as_ref().is_some_and(|k| k.contains(&a.sql))) {
+            let text = format!("[{f}] is not a valid group by expression");
+            return Err(SfError::compile("000979", "42601", text));
         }
-        if let Some(frame) = &spec.window_frame {
-            out = format!("{out} {}", self.frame(frame, scope)?);
-        } else if matches!(name, "FIRST_VALUE" | "LAST_VALUE" | "NTH_VALUE") {
-            // Snowflake's default for these three deviates from the standard.
-            out.push_str(" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING");
-        }
-        Ok(out.trim().to_owned())
-    }
-
-    fn frame(&mut self, frame: &WindowFrame, scope: &Scope<'_>) -> SfResult<String> {
-        let mut bound = |b: &WindowFrameBound| -> SfResult<String> {
-            Ok(match b {
-                WindowFrameBound::CurrentRow => "CURRENT ROW".into(),
-                WindowFrameBound::Preceding(None) => "UNBOUNDED PRECEDING".into(),
-                WindowFrameBound::Following(None) => "UNBOUNDED FOLLOWING".into(),
-                WindowFrameBound::Preceding(Some(n)) => {
-                    format!("CAST({} AS BIGINT) PRECEDING", self.expr(n, scope)?.sql)
-                }
-                WindowFrameBound::Following(Some(n)) => {
-                    format!("CAST({} AS BIGINT) FOLLOWING", self.expr(n, scope)?.sql)
-                }
-            })
-        };
-        let start = bound(&frame.start_bound)?;
-        let end = frame.end_bound.as_ref().map(&mut bound).transpose()?;
-        Ok(match end {
-            Some(end) => format!("{} BETWEEN {start} AND {end}", frame.units),
-            None => format!("{} {start}", frame.units),
-        })
+        let list: Vec<&str> = args.iter().map(|a| a.sql.as_str()).collect();
+        let sql = format!("CAST(grouping({}) AS DECIMAL(38,0))", list.join(", "));
+        Ok(Bound { nullable: false, ..Bound::new(sql, Ty::INT) })
     }
 
     /// A user-defined SQL function: its body is bound with its arguments in place.

@@ -149,6 +149,8 @@ impl Binder<'_, '_> {
                 }
                 self.call_bound("OBJECT_CONSTRUCT", args)
             }
+            Expr::Prior(inner) => self.prior_of(inner),
+            Expr::Prefixed { .. } => super::connect::root_of(e, scope),
             Expr::Tuple(items) if items.len() == 1 => self.expr(&items[0], scope),
             other => Err(SfError::unsupported(&format!("expression {other}"))),
         }
@@ -349,22 +351,40 @@ impl Binder<'_, '_> {
         if !word.is_empty() {
             return self.comparison(left, word, right, scope);
         }
+        if matches!(op, Op::And | Op::Or | Op::StringConcat) {
+            return self.chain(left, op, right, scope);
+        }
         let (a, b) = (self.expr(left, scope)?, self.expr(right, scope)?);
         match op {
-            Op::And | Op::Or => {
-                let (a, b) = (condition(&a, &self.env)?, condition(&b, &self.env)?);
-                let word = if *op == Op::And { "AND" } else { "OR" };
-                Ok(boolean(format!("({} {word} {})", a.sql, b.sql), [&a, &b]))
-            }
             Op::Xor => self.call_bound("BOOLXOR", vec![a, b]),
             Op::Plus => arith::binary(arith::Arith::Add, &a, &b, &self.env),
             Op::Minus => arith::binary(arith::Arith::Sub, &a, &b, &self.env),
             Op::Multiply => arith::binary(arith::Arith::Mul, &a, &b, &self.env),
             Op::Divide => arith::binary(arith::Arith::Div, &a, &b, &self.env),
             Op::Modulo => arith::binary(arith::Arith::Mod, &a, &b, &self.env),
-            Op::StringConcat => self.call_bound("CONCAT", vec![a, b]),
             other => Err(SfError::unsupported(&format!("operator {other}"))),
         }
+    }
+
+    /// `a AND b AND c …`, `a || b || c …`: long chains are bound as one, so that their length is no depth.
+    fn chain(&mut self, left: &Expr, op: &Op, right: &Expr, scope: &Scope<'_>) -> SfResult<Bound> {
+        let mut items = vec![right];
+        let mut rest = left;
+        while let Expr::BinaryOp { left, op: inner, right } = rest
+            && inner == op
+        {
+            items.push(right);
+            rest = left;
+        }
+        items.push(rest);
+        let bound = items.iter().rev().map(|e| self.expr(e, scope)).collect::<SfResult<Vec<_>>>()?;
+        if *op == Op::StringConcat {
+            return self.call_bound("CONCAT", bound);
+        }
+        let word = if *op == Op::And { " AND " } else { " OR " };
+        let bound = bound.iter().map(|b| condition(b, &self.env)).collect::<SfResult<Vec<_>>>()?;
+        let parts: Vec<&str> = bound.iter().map(|b| b.sql.as_str()).collect();
+        Ok(boolean(format!("({})", parts.join(word)), &bound))
     }
 
     fn comparison(&mut self, left: &Expr, op: &str, right: &Expr, scope: &Scope<'_>) -> SfResult<Bound> {
@@ -491,10 +511,17 @@ impl Binder<'_, '_> {
         scope: &Scope<'_>,
     ) -> SfResult<Bound> {
         let x = text(&self.expr(e, scope)?, &self.env)?;
+        let mut every = false;
         let patterns: Vec<&Expr> = match pattern {
             Expr::Tuple(items) if any => items.iter().collect(),
             Expr::Nested(inner) if any => vec![inner],
-            one => vec![one],
+            one => match all_of(one) {
+                Some(list) => {
+                    every = true;
+                    list
+                }
+                None => vec![one],
+            },
         };
         let escape = match escape {
             Some(e) => format!(" ESCAPE {}", text(&self.expr(e, scope)?, &self.env)?.sql),
@@ -506,7 +533,8 @@ impl Binder<'_, '_> {
             hits.push(format!("({} {word} {}{escape})", x.sql, p.sql));
         }
         let not = if negated { "NOT " } else { "" };
-        Ok(Bound::new(format!("({not}({}))", hits.join(" OR ")), Ty::Boolean))
+        let join = if every { " AND " } else { " OR " };
+        Ok(Bound::new(format!("({not}({}))", hits.join(join)), Ty::Boolean))
     }
 
     fn rounding(&mut self, name: &str, e: &Expr, field: &ast::CeilFloorKind, scope: &Scope<'_>) -> SfResult<Bound> {
@@ -520,6 +548,22 @@ impl Binder<'_, '_> {
             ast::CeilFloorKind::DateTimeField(other) => Err(SfError::unsupported(&format!("{name} TO {other}"))),
         }
     }
+}
+
+/// The patterns of LIKE ALL (…), which the parser takes for a call.
+fn all_of(e: &Expr) -> Option<Vec<&Expr>> {
+    let Expr::Function(f) = e else { return None };
+    let ast::FunctionArguments::List(list) = &f.args else { return None };
+    if !f.name.to_string().eq_ignore_ascii_case("ALL") {
+        return None;
+    }
+    list.args
+        .iter()
+        .map(|a| match a {
+            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => Some(e),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The name that an error about grouping prints.

@@ -8,7 +8,7 @@ use super::expr::condition;
 use super::functions::flatten::{self, Flatten};
 use super::scope::{Col, Rel, Scope, fold};
 use sqlparser::ast::{
-    Expr, Function, FunctionArguments, JoinConstraint, JoinOperator, TableAlias, TableFactor, TableWithJoins,
+    self, Expr, Function, FunctionArguments, JoinConstraint, JoinOperator, TableAlias, TableFactor, TableWithJoins,
 };
 
 /// What a table factor comes to.
@@ -37,6 +37,9 @@ impl Binder<'_, '_> {
     }
 
     fn join(&mut self, left: &str, factor: &TableFactor, op: &JoinOperator, scope: &mut Scope<'_>) -> SfResult<String> {
+        if let JoinOperator::AsOf { match_condition, constraint } = op {
+            return self.asof(left, factor, match_condition, constraint, scope);
+        }
         let (word, constraint) = match op {
             JoinOperator::Join(c) | JoinOperator::Inner(c) => ("JOIN", c),
             JoinOperator::Left(c) | JoinOperator::LeftOuter(c) => ("LEFT JOIN", c),
@@ -51,7 +54,7 @@ impl Binder<'_, '_> {
         };
         let (source, rel) = self.factor(factor, scope)?;
         let free = matches!(constraint, JoinConstraint::None)
-            || matches!(constraint, JoinConstraint::On(Expr::Value(v)) if v.value == sqlparser::ast::Value::Boolean(true));
+            || matches!(constraint, JoinConstraint::On(Expr::Value(v)) if v.value == ast::Value::Boolean(true));
         let source = match source {
             Source::Flatten(_) if free && matches!(word, "JOIN" | "CROSS JOIN") => {
                 return Ok(attach(left, source, rel, scope));
@@ -126,32 +129,96 @@ impl Binder<'_, '_> {
         Ok(format!("{left} {word} {source} ON {on}"))
     }
 
+    fn relation_of_text(
+        &mut self,
+        text: &str,
+        alias: Option<&TableAlias>,
+        scope: &Scope<'_>,
+    ) -> SfResult<(Source, Rel)> {
+        let parts = super::super::sql::Cursor::new(text)?.name()?.0;
+        let name: Vec<ast::Ident> = parts.iter().map(|p| ast::Ident::with_quote('"', p)).collect();
+        self.relation(&name.into(), None, alias, scope)
+    }
+
+    /// ASOF JOIN: to each row on the left the closest row on the right, or none.
+    fn asof(
+        &mut self,
+        left: &str,
+        factor: &TableFactor,
+        condition: &Expr,
+        constraint: &JoinConstraint,
+        scope: &mut Scope<'_>,
+    ) -> SfResult<String> {
+        let Expr::BinaryOp {
+            op:
+                ast::BinaryOperator::Gt | ast::BinaryOperator::GtEq | ast::BinaryOperator::Lt | ast::BinaryOperator::LtEq,
+            ..
+        } = strip(condition)
+        else {
+            return Err(SfError::compile(
+                "001003",
+                "42000",
+                format!("MATCH_CONDITION must be a comparison with >=, >, <= or <, found {condition}"),
+            ));
+        };
+        let (source, rel) = self.factor(factor, scope)?;
+        let source = match source {
+            Source::Sql(sql) => sql,
+            Source::Flatten(f) => format!("({}) AS {}", flatten::relation_sql(&f), rel.alias),
+        };
+        let (mut on, mut rel) = (Vec::new(), rel);
+        let conditions: Vec<&Expr> = match constraint {
+            JoinConstraint::None => Vec::new(),
+            JoinConstraint::On(e) => vec![e],
+            JoinConstraint::Using(names) => {
+                for name in names {
+                    let name = name.0.last().and_then(|p| p.as_ident()).map(fold).unwrap_or_default();
+                    let missing = || SfError::invalid_identifier(&name, 1, 0);
+                    let (_, a) = scope.column(&[], &name)?.ok_or_else(missing)?;
+                    let a = Bound::from(a);
+                    let b = rel.cols.iter_mut().find(|c| c.name == name).ok_or_else(missing)?;
+                    on.push(compare::compare(&a, "=", &Bound::from(&*b), &self.env)?.sql);
+                    (b.hidden, b.merged) = (true, true);
+                }
+                Vec::new()
+            }
+            JoinConstraint::Natural => return Err(SfError::unsupported("NATURAL ASOF JOIN")),
+        };
+        scope.rels.push(rel);
+        for e in conditions.into_iter().chain([condition]) {
+            on.push(self.expr(e, scope)?.sql);
+        }
+        Ok(format!("{left} ASOF LEFT JOIN {source} ON {}", on.join(" AND ")))
+    }
+
     /// One table factor; laterals see the relations before it.
-    fn factor(&mut self, factor: &TableFactor, scope: &Scope<'_>) -> SfResult<(Source, Rel)> {
+    ///
+    /// # Errors
+    /// Snowflake's refusals.
+    pub fn factor(&mut self, factor: &TableFactor, scope: &Scope<'_>) -> SfResult<(Source, Rel)> {
         match factor {
             TableFactor::Table { name, alias, args, version, sample, .. } => {
-                if sample.is_some() {
-                    return Err(SfError::unsupported("SAMPLE"));
-                }
                 if let Some(args) = args {
                     let parts: Vec<String> = name.0.iter().filter_map(|p| p.as_ident().map(fold)).collect();
                     if parts.first().is_some_and(|p| p.starts_with('@')) {
                         return self.stage_relation(name, Some(&args.args), alias.as_ref());
                     }
-                    return self.table_function(&parts, &args.args, alias.as_ref(), scope);
+                    let found = self.table_function(&parts, &args.args, alias.as_ref(), scope)?;
+                    return self.sampled(found, sample.as_ref());
                 }
                 if name.to_string().starts_with('@') {
                     return self.stage_relation(name, None, alias.as_ref());
                 }
-                self.relation(name, version.as_ref(), alias.as_ref(), scope)
+                let found = self.relation(name, version.as_ref(), alias.as_ref(), scope)?;
+                self.sampled(found, sample.as_ref())
             }
-            TableFactor::Derived { lateral, subquery, alias, sample: None } => {
+            TableFactor::Derived { lateral, subquery, alias, sample } => {
                 let around = if *lateral { Some(scope) } else { scope.parent };
                 let (sql, fields) = self.query(subquery, around)?;
                 let duck = self.alias("r");
                 let lateral = if *lateral { "LATERAL " } else { "" };
                 let rel = named(Rel::of_fields(&duck, &fields), alias.as_ref())?;
-                Ok((Source::Sql(format!("{lateral}({sql}) AS {duck}")), rel))
+                self.sampled((Source::Sql(format!("{lateral}({sql}) AS {duck}")), rel), sample.as_ref())
             }
             TableFactor::Function { name, args, alias, .. } => {
                 let parts: Vec<String> = name.0.iter().filter_map(|p| p.as_ident().map(fold)).collect();
@@ -161,6 +228,16 @@ impl Binder<'_, '_> {
                 Expr::Function(Function { name, args: FunctionArguments::List(list), .. }) => {
                     let parts: Vec<String> = name.0.iter().filter_map(|p| p.as_ident().map(fold)).collect();
                     self.table_function(&parts, &list.args, alias.as_ref(), scope)
+                }
+                // TABLE('t'), TABLE($v), TABLE(t): a relation by name.
+                Expr::Identifier(_) | Expr::CompoundIdentifier(_) => {
+                    let text = expr.to_string();
+                    self.relation_of_text(&text, alias.as_ref(), scope)
+                }
+                Expr::Value(_) => {
+                    let bound = self.expr(expr, scope)?;
+                    let text = self.constant_text(&bound)?;
+                    self.relation_of_text(&text, alias.as_ref(), scope)
                 }
                 other => Err(SfError::unsupported(&format!("TABLE({other})"))),
             },
@@ -177,10 +254,19 @@ impl Binder<'_, '_> {
                 let last = rels.pop().ok_or_else(|| SfError::internal("empty join"))?;
                 Ok((Source::Sql(format!("({sql})")), Rel { more: rels, ..last }))
             }
+            TableFactor::MatchRecognize { .. } => Err(SfError::unsupported("MATCH_RECOGNIZE")),
             TableFactor::Pivot { .. } => self.pivot(factor, scope),
             TableFactor::Unpivot { .. } => self.unpivot(factor, scope),
             other => Err(SfError::unsupported(&format!("relation {other}"))),
         }
+    }
+}
+
+/// An expression without its parentheses.
+fn strip(e: &Expr) -> &Expr {
+    match e {
+        Expr::Nested(inner) => strip(inner),
+        other => other,
     }
 }
 

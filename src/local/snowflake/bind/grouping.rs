@@ -7,6 +7,11 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
+/// Whether a function of this name needs groups.
+fn groups(name: &str) -> bool {
+    matches!(name, "GROUPING" | "GROUPING_ID") || aggregate::lookup(name).is_some_and(|a| !a.window_only)
+}
+
 /// Looks for aggregates outside of subqueries and OVER.
 struct Finder {
     depth: usize,
@@ -30,7 +35,7 @@ impl Visitor for Finder {
             && let Expr::Function(f) = e
             && f.over.is_none()
             && f.name.0.len() == 1
-            && aggregate::lookup(&f.name.to_string().to_ascii_uppercase()).is_some_and(|a| !a.window_only)
+            && groups(&f.name.to_string().to_ascii_uppercase())
         {
             return ControlFlow::Break(());
         }
@@ -97,6 +102,7 @@ impl<'p> Scope<'p> {
             aliases: self.aliases.clone(),
             busy: RefCell::new(self.busy.borrow().clone()),
             keys: None,
+            windows: self.windows.clone(),
             parent: self.parent,
         }
     }

@@ -10,18 +10,7 @@ use sqlparser::ast::{Expr, Interval, Value};
 /// # Errors
 /// A text that is no interval.
 pub fn add(b: &mut Binder<'_, '_>, base: Bound, interval: &Interval, minus: bool) -> SfResult<Bound> {
-    let text = match &*interval.value {
-        Expr::Value(v) => match &v.value {
-            Value::SingleQuotedString(s) => s.clone(),
-            Value::Number(n, _) => n.clone(),
-            _ => return Err(bad(&interval.to_string())),
-        },
-        _ => return Err(bad(&interval.to_string())),
-    };
-    let text = match &interval.leading_field {
-        Some(field) => format!("{text} {field}"),
-        None => text,
-    };
+    let text = text_of(interval)?;
     let mut out = base;
     for part in text.split(',') {
         let (n, unit) = split(part.trim()).ok_or_else(|| bad(&text))?;
@@ -30,6 +19,41 @@ pub fn add(b: &mut Binder<'_, '_>, base: Bound, interval: &Interval, minus: bool
         out = b.call_bound("DATEADD", call)?;
     }
     Ok(out)
+}
+
+/// A DuckDB interval, for the bounds of a RANGE frame.
+///
+/// # Errors
+/// A text that is no interval.
+pub fn duck(interval: &Interval) -> SfResult<String> {
+    let text = text_of(interval)?;
+    let mut parts = Vec::new();
+    for part in text.split(',') {
+        let (n, unit) = split(part.trim()).ok_or_else(|| bad(&text))?;
+        let unit = super::functions::part::Part::read(&unit)?;
+        let name = unit.duck().ok_or_else(|| bad(&text))?;
+        parts.push(format!(
+            "INTERVAL ({}) {}",
+            if name == "quarter" { 3 * n } else { n },
+            if name == "quarter" { "month" } else { name }
+        ));
+    }
+    Ok(format!("({})", parts.join(" + ")))
+}
+
+fn text_of(interval: &Interval) -> SfResult<String> {
+    let text = match &*interval.value {
+        Expr::Value(v) => match &v.value {
+            Value::SingleQuotedString(s) => s.clone(),
+            Value::Number(n, _) => n.clone(),
+            _ => return Err(bad(&interval.to_string())),
+        },
+        _ => return Err(bad(&interval.to_string())),
+    };
+    Ok(match &interval.leading_field {
+        Some(field) => format!("{text} {field}"),
+        None => text,
+    })
 }
 
 /// `2 hours` → (2, `hours`); `3` → (3, `second`), which is what a bare number means.

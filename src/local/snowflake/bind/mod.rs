@@ -10,22 +10,26 @@ pub mod binder;
 mod call;
 pub mod cast;
 pub mod compare;
+mod connect;
 pub mod expr;
 pub mod from;
 pub mod functions;
 mod grouping;
 mod interval;
+mod lambda;
 mod literal;
 mod order;
 mod pivot;
 mod query;
 pub mod relation;
+mod sample;
 pub mod scope;
 mod select;
 mod system;
 mod table_fn;
 mod travel;
 mod udf_call;
+mod window;
 
 pub use travel::travel_version;
 

@@ -34,15 +34,18 @@ impl Binder<'_, '_> {
     fn body(&mut self, q: &Query, parent: Option<&Scope<'_>>) -> SfResult<(String, Vec<Field>)> {
         let limit = self.limit(q)?;
         if let SetExpr::Select(select) = &*q.body {
+            if select.top.is_some() && !limit.is_empty() {
+                return Err(SfError::compile("001003", "42000", "TOP and LIMIT exclude each other."));
+            }
             let (sql, fields) = self.select(select, q.order_by.as_ref(), parent)?;
             return Ok((format!("{sql}{limit}"), fields));
         }
         let (sql, fields) = self.set_expr(&q.body, parent)?;
-        let order = self.order_outputs(q.order_by.as_ref(), &fields)?;
+        let alias = self.alias("q");
+        let order = self.order_outputs(q.order_by.as_ref(), &fields, &alias)?;
         if order.is_empty() && limit.is_empty() {
             return Ok((sql, fields));
         }
-        let alias = self.alias("q");
         Ok((format!("SELECT * FROM ({sql}) AS {alias}{order}{limit}"), fields))
     }
 
@@ -68,10 +71,13 @@ impl Binder<'_, '_> {
         (right, b): (String, Vec<Field>),
     ) -> SfResult<(String, Vec<Field>)> {
         let all = match quantifier {
-            SetQuantifier::All => " ALL",
-            SetQuantifier::None | SetQuantifier::Distinct => "",
-            other => return Err(SfError::unsupported(&format!("{op} {other}"))),
+            SetQuantifier::All | SetQuantifier::AllByName => " ALL",
+            SetQuantifier::None | SetQuantifier::Distinct | SetQuantifier::ByName | SetQuantifier::DistinctByName => "",
         };
+        let by_name =
+            matches!(quantifier, SetQuantifier::ByName | SetQuantifier::AllByName | SetQuantifier::DistinctByName);
+        let ((left, a), (right, b)) =
+            if by_name { self.by_name((left, a), (right, b)) } else { ((left, a), (right, b)) };
         if a.len() != b.len() {
             return Err(SfError::compile(
                 "001789",
@@ -95,6 +101,30 @@ impl Binder<'_, '_> {
             SetOperator::Except | SetOperator::Minus => "EXCEPT",
         };
         Ok((format!("({left}) {word}{all} ({right})"), fields))
+    }
+
+    /// Both branches with the same columns in the same order: the left one's, then those that the right one alone has.
+    /// What a branch lacks is NULL there.
+    fn by_name(
+        &mut self,
+        (left, a): (String, Vec<Field>),
+        (right, b): (String, Vec<Field>),
+    ) -> ((String, Vec<Field>), (String, Vec<Field>)) {
+        let mut names: Vec<String> = a.iter().map(|f| f.name.clone()).collect();
+        names.extend(b.iter().filter(|f| !a.iter().any(|x| x.name == f.name)).map(|f| f.name.clone()));
+        let mut one = |sql: String, fields: Vec<Field>| {
+            let alias = self.alias("q");
+            let (mut items, mut out) = (Vec::new(), Vec::new());
+            for (i, name) in names.iter().enumerate() {
+                let at = fields.iter().position(|f| f.name == *name);
+                items.push(
+                    at.map_or_else(|| format!("NULL AS c{}", i + 1), |p| format!("{alias}.c{} AS c{}", p + 1, i + 1)),
+                );
+                out.push(at.map_or_else(|| Field::new(name, Ty::Null), |p| fields[p].clone()));
+            }
+            (format!("SELECT {} FROM ({sql}) AS {alias}", items.join(", ")), out)
+        };
+        (one(left, a), one(right, b))
     }
 
     /// The same query with other types.
@@ -216,18 +246,25 @@ impl Binder<'_, '_> {
     }
 
     /// ORDER BY over a query's outputs alone (set operations, VALUES).
-    fn order_outputs(&mut self, order_by: Option<&ast::OrderBy>, fields: &[Field]) -> SfResult<String> {
+    fn order_outputs(&mut self, order_by: Option<&ast::OrderBy>, fields: &[Field], alias: &str) -> SfResult<String> {
         let Some(order_by) = order_by else { return Ok(String::new()) };
-        let items: Vec<String> = match &order_by.kind {
+        let kind = order::kind(order_by, |name| fields.iter().any(|f| f.name == name));
+        let items: Vec<String> = match &kind {
             OrderByKind::All(options) => {
                 (1..=fields.len()).map(|i| format!("{i} {}", order::direction(options, &self.env))).collect()
             }
             OrderByKind::Expressions(items) => {
                 let mut out = Vec::new();
                 for item in items {
-                    let place = output_place(&item.expr, fields)
-                        .ok_or_else(|| SfError::unsupported("ORDER BY of an expression over a set operation"))?;
-                    out.push(format!("{place} {}", order::direction(&item.options, &self.env)));
+                    out.push(match output_place(&item.expr, fields) {
+                        Some(place) => format!("{place} {}", order::direction(&item.options, &self.env)),
+                        None => {
+                            let mut scope = Scope::new(None);
+                            scope.rels.push(super::scope::Rel::of_fields(alias, fields));
+                            let key = self.expr(&item.expr, &scope)?;
+                            order::item(&key, &item.options, &self.env)
+                        }
+                    });
                 }
                 out
             }

@@ -37,6 +37,12 @@ impl Binder<'_, '_> {
         if name.0.len() >= 2 && name.0[name.0.len() - 2] == "INFORMATION_SCHEMA" {
             return self.information_schema(&name, alias);
         }
+        if let [snowflake, schema, view] = name.0.as_slice()
+            && snowflake == "SNOWFLAKE"
+            && self.catalog.get(Kind::Database, &["SNOWFLAKE"]).is_none()
+        {
+            return Err(SfError::unsupported(&format!("SNOWFLAKE.{schema}.{view}")));
+        }
         let object = self.find_relation(&name)?;
         self.reads.push(object.id);
         let (sql, mut rel) = match &object.body {

@@ -4,7 +4,7 @@ use super::super::answer::Field;
 use super::super::error::{SfError, SfResult};
 use super::super::types::Ty;
 use super::Bound;
-use sqlparser::ast::{Expr, Ident};
+use sqlparser::ast::{Expr, Ident, WindowSpec};
 use std::cell::RefCell;
 
 /// A column that a query can name.
@@ -75,6 +75,8 @@ pub struct Scope<'p> {
     pub busy: RefCell<Vec<String>>,
     /// For a grouped SELECT: the SQL of its keys. Columns outside aggregates must be among them.
     pub keys: Option<Vec<String>>,
+    /// Windows of the WINDOW clause.
+    pub windows: Vec<(String, WindowSpec)>,
     /// The SELECT around this one.
     pub parent: Option<&'p Scope<'p>>,
 }
@@ -83,7 +85,14 @@ impl<'p> Scope<'p> {
     /// A scope without relations.
     #[must_use]
     pub fn new(parent: Option<&'p Scope<'p>>) -> Self {
-        Self { rels: Vec::new(), aliases: Vec::new(), busy: RefCell::new(Vec::new()), keys: None, parent }
+        Self {
+            rels: Vec::new(),
+            aliases: Vec::new(),
+            busy: RefCell::new(Vec::new()),
+            keys: None,
+            windows: Vec::new(),
+            parent,
+        }
     }
 
     /// A column by qualifier and name in this scope alone.

@@ -37,7 +37,13 @@ impl Binder<'_, '_> {
         self.mentioned.pop();
         let from = from?;
         scope.aliases = aliases(&s.projection);
-        let filter = self.clause("WHERE", s.selection.as_ref(), &scope)?;
+        scope.windows = super::window::definitions(&s.named_window)?;
+        let (from, filter) = if s.connect_by.is_empty() {
+            (from, self.clause("WHERE", s.selection.as_ref(), &scope)?)
+        } else {
+            let from = self.connect_by(s, &from, &mut scope)?;
+            (from, self.clause("WHERE", s.selection.as_ref(), &scope)?)
+        };
         let groups = self.group_by(s, order_by, &mut scope)?;
         let items = self.projection(&s.projection, &scope)?;
         let fields: Vec<Field> =
@@ -125,6 +131,12 @@ impl Binder<'_, '_> {
         match e {
             Expr::Rollup(list) => return sets(self, "ROLLUP", list),
             Expr::Cube(list) => return sets(self, "CUBE", list),
+            // GROUP BY (a, b) and GROUP BY ().
+            Expr::Tuple(items) => {
+                let parts: Vec<String> =
+                    items.iter().map(|e| self.group_item(e, s, scope, keys)).collect::<SfResult<_>>()?;
+                return Ok(if parts.is_empty() { "()".to_owned() } else { parts.join(", ") });
+            }
             Expr::GroupingSets(list) => return sets(self, "GROUPING SETS", list),
             _ => {}
         }
@@ -258,7 +270,8 @@ impl Binder<'_, '_> {
     ) -> SfResult<String> {
         let Some(order_by) = order_by else { return Ok(String::new()) };
         let mut out = Vec::new();
-        match &order_by.kind {
+        let kind = order::kind(order_by, |name| fields.iter().any(|f| f.name == name));
+        match &kind {
             OrderByKind::All(options) => {
                 for i in 1..=fields.len() {
                     out.push(format!("{i} {}", order::direction(options, &self.env)));
@@ -301,12 +314,12 @@ fn refuse(s: &Select) -> SfResult<()> {
         "LATERAL VIEW"
     } else if s.prewhere.is_some() {
         "PREWHERE"
-    } else if !s.connect_by.is_empty() {
-        "CONNECT BY"
     } else if !s.cluster_by.is_empty() || !s.distribute_by.is_empty() || !s.sort_by.is_empty() {
         "CLUSTER BY, DISTRIBUTE BY or SORT BY in a query"
-    } else if !s.named_window.is_empty() {
-        "WINDOW clause"
+    } else if s.exclude.is_some() {
+        "EXCLUDE behind the select list"
+    } else if s.value_table_mode.is_some() {
+        "SELECT AS"
     } else {
         return Ok(());
     };

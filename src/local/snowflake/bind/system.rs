@@ -28,8 +28,40 @@ impl Binder<'_, '_> {
                 let text = super::super::stmt::show::get_ddl(self.cx, &kind, &name, full)?;
                 Ok(Some(Bound { ty: Ty::TEXT, ..Bound::text(&text) }))
             }
+            "GETVARIABLE" => {
+                let name = self.constant_text(args.first().ok_or_else(|| missing_argument(name))?)?;
+                let found = self.cx.s.vars.get(&name).cloned();
+                let text = found.map(|v| super::expr::text(&v, &self.env)).transpose()?;
+                Ok(Some(text.unwrap_or_else(|| Bound::new("CAST(NULL AS VARCHAR)", Ty::TEXT))))
+            }
+            "SYSTEM$WAIT" => self.wait(args).map(Some),
             _ => super::super::stmt::task::system_function(self, name, args),
         }
+    }
+
+    /// SYSTEM$WAIT(amount [, unit]): returns after that time, or when the statement is cancelled.
+    fn wait(&mut self, args: &[Bound]) -> SfResult<Bound> {
+        let amount = self.constant_text(args.first().ok_or_else(|| missing_argument("SYSTEM$WAIT"))?)?;
+        let unit = args.get(1).map(|a| self.constant_text(a)).transpose()?.unwrap_or_else(|| "SECONDS".into());
+        let bad = || SfError::compile("001014", "22023", format!("invalid value [{amount} {unit}] for SYSTEM$WAIT"));
+        let factor = match unit.to_ascii_uppercase().as_str() {
+            "DAYS" => 86_400_000,
+            "HOURS" => 3_600_000,
+            "MINUTES" => 60_000,
+            "SECONDS" => 1_000,
+            "MILLISECONDS" => 1,
+            _ => return Err(bad()),
+        };
+        let wait_ms = amount.parse::<u64>().ok().and_then(|n| n.checked_mul(factor)).ok_or_else(bad)?;
+        let started = std::time::Instant::now();
+        let wait = std::time::Duration::from_millis(wait_ms);
+        while let Some(left) = wait.checked_sub(started.elapsed()).filter(|l| !l.is_zero()) {
+            if self.cx.q.cancelled.load(std::sync::atomic::Ordering::Relaxed) {
+                return Err(SfError::new("000604", "57014", "SQL execution canceled"));
+            }
+            std::thread::sleep(left.min(std::time::Duration::from_millis(20)));
+        }
+        Ok(Bound { ty: Ty::TEXT, ..Bound::text(&format!("waited {amount} {}", unit.to_ascii_lowercase())) })
     }
 
     fn stream_has_data(&mut self, name: &str) -> SfResult<Bound> {

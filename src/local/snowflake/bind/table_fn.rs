@@ -43,7 +43,8 @@ impl Binder<'_, '_> {
             "FLATTEN" => self.flatten(&args, alias),
             "GENERATOR" => self.generator(&args, alias),
             "RESULT_SCAN" => self.result_scan(&args, alias),
-            _ => Err(SfError::compile("002140", "42601", format!("Unknown table function {name}"))),
+            "SPLIT_TO_TABLE" | "STRTOK_SPLIT_TO_TABLE" => self.split_to_table(name, &args, alias),
+            _ => self.user_table_function(parts, &args, alias),
         }
     }
 
@@ -87,6 +88,31 @@ impl Binder<'_, '_> {
         let fields: Vec<Field> = flatten::COLUMNS.iter().map(|(n, t)| Field::new(*n, *t)).collect();
         let mut rel = Rel::of_fields(&duck, &fields);
         rel.name = vec!["FLATTEN".into()];
+        Ok((Source::Flatten(Box::new(f)), named(rel, alias)?))
+    }
+
+    /// SPLIT_TO_TABLE and STRTOK_SPLIT_TO_TABLE: FLATTEN of the parts, counted from 1.
+    fn split_to_table(&mut self, name: &str, args: &Args, alias: Option<&TableAlias>) -> SfResult<(Source, Rel)> {
+        let (function, least) = if name == "SPLIT_TO_TABLE" { ("SPLIT", 2) } else { ("STRTOK_TO_ARRAY", 1) };
+        if args.len() < least || args.len() > 2 {
+            let text = format!("wrong number of arguments for function [{name}()], expected 2, got {}", args.len());
+            return Err(SfError::compile("000938", "22023", text));
+        }
+        let parts = self.call_bound(function, args.iter().map(|(_, b)| b.clone()).collect())?;
+        let mut f = Flatten::new(parts);
+        f.wanted = [true, false, false, true, true, false];
+        let duck = self.alias("r");
+        let fields: Vec<Field> = flatten::COLUMNS.iter().map(|(n, t)| Field::new(*n, *t)).collect();
+        let mut rel = Rel::of_fields(&duck, &fields);
+        rel.cols.retain(|c| matches!(c.name.as_str(), "SEQ" | "INDEX" | "VALUE"));
+        for col in &mut rel.cols {
+            match col.name.as_str() {
+                "INDEX" => col.sql = format!("CAST({} + 1 AS DECIMAL(38,0))", col.sql),
+                "VALUE" => (col.sql, col.ty) = (variant::text_of(&col.sql), Ty::TEXT),
+                _ => {}
+            }
+        }
+        rel.name = vec![name.to_owned()];
         Ok((Source::Flatten(Box::new(f)), named(rel, alias)?))
     }
 

@@ -443,6 +443,9 @@ pub struct Routine {
     pub caller_rights: bool,
     /// SECURE.
     pub secure: bool,
+    /// HANDLER, RUNTIME_VERSION … of another language.
+    #[serde(default)]
+    pub options: Options,
 }
 
 /// A type in a routine's signature (VARCHAR where nothing was said).

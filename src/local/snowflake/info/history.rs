@@ -186,7 +186,17 @@ fn query_type(e: &Entry) -> String {
             let words = e.text.split_whitespace().filter(|w| !w.starts_with("--"));
             let skip = ["OR", "REPLACE", "TEMPORARY", "TEMP", "TRANSIENT", "SECURE"];
             let kept = words.map(str::to_ascii_uppercase).filter(|w| !skip.contains(&w.as_str()));
-            kept.take(2).collect::<Vec<_>>().join("_").trim_end_matches(';').to_owned()
+            let kept: Vec<String> = kept.take(2).collect();
+            // A query that failed has no kind.
+            if let Some("SELECT" | "WITH" | "VALUES") = kept.first().map(String::as_str) {
+                return "SELECT".into();
+            }
+            if let Some(word @ ("INSERT" | "UPDATE" | "DELETE" | "MERGE" | "COPY" | "CALL")) =
+                kept.first().map(String::as_str)
+            {
+                return word.to_owned();
+            }
+            kept.join("_").trim_end_matches(';').to_owned()
         }
     }
 }

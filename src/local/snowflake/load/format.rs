@@ -176,7 +176,9 @@ pub fn known_options(ty: &str) -> SfResult<&'static [(&'static str, &'static str
 }
 
 fn invalid(option: &str, value: &str) -> SfError {
-    SfError::compile("001008", "22023", format!("invalid value [{value}] for parameter '{option}'"))
+    // Words are printed as the text that they are, numbers bare.
+    let shown = if value.parse::<f64>().is_ok() { value.to_owned() } else { format!("'{value}'") };
+    SfError::compile("001008", "22023", format!("invalid value [{shown}] for parameter '{option}'"))
 }
 
 /// Reads options with their defaults.
@@ -319,11 +321,21 @@ impl Format {
 pub fn check(ty: &str, options: &Options) -> SfResult<()> {
     let known = known_options(ty)?;
     match options.keys().find(|k| !known.iter().any(|(n, ..)| n == k)) {
-        Some(unknown) => {
-            Err(SfError::compile("001420", "22023", format!("invalid property '{unknown}' for 'FILE FORMAT'")))
-        }
+        Some(unknown) => Err(unknown_option(ty, unknown)),
         None => Ok(()),
     }
+}
+
+/// The refusal of an option: another type's, or nobody's.
+#[must_use]
+pub fn unknown_option(ty: &str, option: &str) -> SfError {
+    let elsewhere = [CSV_OPTIONS, JSON_OPTIONS, OTHER_OPTIONS].iter().any(|l| l.iter().any(|(n, ..)| *n == option));
+    let text = if elsewhere {
+        format!("Option {option} is not valid for file format type {ty}.")
+    } else {
+        format!("invalid parameter '{option}'")
+    };
+    SfError::compile("001420", "22023", text)
 }
 
 fn csv(r: &Reader<'_>) -> SfResult<Csv> {

@@ -15,7 +15,7 @@ mod table_fn;
 mod window;
 
 pub use batch::{Batch, RowError};
-pub use format::{CSV_OPTIONS, Compression, Csv, Format, JSON_OPTIONS, Kind, known_options};
+pub use format::{CSV_OPTIONS, Compression, Csv, Format, JSON_OPTIONS, Kind, known_options, unknown_option};
 pub use names::Names;
 pub use scan::{Records, not_found, open};
 pub use table_fn::{META, register};

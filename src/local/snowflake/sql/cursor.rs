@@ -10,6 +10,11 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 /// Words are matched case-insensitively and never when quoted.
 pub type Word = &'static str;
 
+/// How deeply parentheses, subqueries and calls may be nested.
+const DEEPEST: usize = 250;
+/// How many operators may follow each other without a comma or parenthesis between them.
+const LONGEST_CHAIN: usize = 10_000;
+
 /// Reads a statement token by token.
 pub struct Cursor<'a> {
     text: &'a str,
@@ -20,6 +25,29 @@ pub struct Cursor<'a> {
     at: usize,
 }
 
+/// A chain `a + b + c …` becomes a tree as deep as it is long.
+fn check_chains(tokens: &[TokenWithSpan]) -> SfResult<()> {
+    let mut length = 0_usize;
+    for t in tokens {
+        match &t.token {
+            Token::Whitespace(_) => {}
+            Token::Comma | Token::SemiColon | Token::LParen | Token::RParen => length = 0,
+            _ => length += 1,
+        }
+        if length > 2 * LONGEST_CHAIN {
+            let place = t.span.start;
+            return Err(SfError::compile_at(
+                "001003",
+                "42000",
+                place.line,
+                place.column.saturating_sub(1),
+                "the expression is too long",
+            ));
+        }
+    }
+    Ok(())
+}
+
 impl<'a> Cursor<'a> {
     /// Starts at the first token.
     ///
@@ -28,6 +56,7 @@ impl<'a> Cursor<'a> {
     pub fn new(text: &'a str) -> SfResult<Self> {
         let all = tokenize_all(text)?;
         let places: Vec<usize> = (0..all.len()).filter(|i| !matches!(all[*i].token, Token::Whitespace(_))).collect();
+        check_chains(&all)?;
         let tokens = places.iter().map(|i| all[*i].clone()).collect();
         Ok(Self { text, tokens, all, places, at: 0 })
     }
@@ -356,7 +385,8 @@ impl<'a> Cursor<'a> {
         f: impl FnOnce(&mut Parser<'_>) -> Result<T, sqlparser::parser::ParserError>,
     ) -> SfResult<T> {
         let start = self.places.get(self.at).copied().unwrap_or(self.all.len());
-        let mut parser = Parser::new(&DIALECT).with_tokens_with_locations(self.all[start..].to_vec());
+        let mut parser =
+            Parser::new(&DIALECT).with_recursion_limit(DEEPEST).with_tokens_with_locations(self.all[start..].to_vec());
         let out = f(&mut parser);
         let reached = start + parser.index();
         self.at = self.places.partition_point(|p| *p < reached);

@@ -4,6 +4,7 @@ pub mod access;
 pub mod alert;
 pub mod ddl;
 pub mod dml;
+mod flow;
 pub mod notify;
 pub mod query;
 pub mod script;
@@ -119,6 +120,9 @@ pub fn parse(text: &str) -> SfResult<Box<dyn Statement>> {
     if c.at_end() {
         return Err(SfError::compile("000900", "42601", "Empty SQL statement."));
     }
+    if let Some(flow) = flow::parse(&mut c)? {
+        return Ok(flow);
+    }
     let statement = if *c.peek(0) == sqlparser::tokenizer::Token::LParen {
         query::parse_query(&mut c)?
     } else if c.accept("CREATE") {
@@ -181,7 +185,14 @@ fn refuse(prefix: &str, c: &mut Cursor<'_>) -> SfError {
     while words.len() < 3 && matches!(c.peek(0), sqlparser::tokenizer::Token::Word(w) if w.quote_style.is_none()) {
         words.extend(c.ident());
     }
-    let keep = if prefix.is_empty() { 2 } else { 1 };
+    let keep = match words[0].as_str() {
+        _ if prefix.is_empty() => 2,
+        "ROW" | "EXTERNAL" if words.len() > 2 && matches!(words[1].as_str(), "ACCESS") => 3,
+        "DYNAMIC" | "EXTERNAL" | "ICEBERG" | "HYBRID" | "EVENT" | "MASKING" | "NETWORK" | "RESOURCE" | "PASSWORD"
+        | "SESSION" | "AUTHENTICATION" | "AGGREGATION" | "PROJECTION" | "NOTIFICATION" | "API" | "SECURITY"
+        | "CATALOG" | "GIT" | "IMAGE" | "COMPUTE" | "FAILOVER" | "REPLICATION" | "MANAGED" | "DATABASE" => 2,
+        _ => 1,
+    };
     words.truncate(keep.max(1));
     SfError::unsupported(&format!("{prefix}{}", words.join(" ")))
 }

@@ -1,11 +1,13 @@
 //! Functions that DuckDB lacks: SQL macros and Rust scalar functions, registered at start. All are called `sf_…`.
 
+mod crypt;
 pub mod json;
 pub mod number;
 pub mod regexp;
 pub mod row;
 pub mod text;
 pub mod time;
+mod words;
 
 use super::error::SfResult;
 use duckdb::Connection;
@@ -48,6 +50,8 @@ pub fn register(conn: &Connection) -> SfResult<()> {
     regexp::register(conn)?;
     time::register(conn)?;
     json::register(conn)?;
+    crypt::register(conn)?;
+    words::register(conn)?;
     Ok(())
 }
 

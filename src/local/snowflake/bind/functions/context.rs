@@ -53,9 +53,25 @@ pub(super) const TABLE: &[Function] = &[
     }),
     f("LAST_QUERY_ID", 0, 1, last_query_id),
     f("UUID_STRING", 0, 2, uuid),
-    f("SYSTEM$TYPEOF", 1, 1, |c| Ok(text(&c.arg(0)?.ty.display()))),
+    f("SYSTEM$TYPEOF", 1, 1, |c| {
+        let ty = c.arg(0)?.ty;
+        Ok(text(&format!("{}[{}]", ty.display(), storage(ty))))
+    }),
     f("SYSTEM$VERSION", 0, 0, |_| Ok(text(env!("CARGO_PKG_VERSION")))),
 ];
+
+/// How Snowflake stores a type, as SYSTEM$TYPEOF prints it.
+fn storage(ty: Ty) -> &'static str {
+    match ty {
+        Ty::Number { p: 0..=2, .. } | Ty::Boolean => "SB1",
+        Ty::Number { p: 3..=4, .. } => "SB2",
+        Ty::Number { p: 5..=9, .. } | Ty::Date => "SB4",
+        Ty::Number { p: 10..=18, .. } | Ty::Time { .. } => "SB8",
+        Ty::Number { .. } | Ty::Ntz { .. } | Ty::Ltz { .. } | Ty::Tz { .. } => "SB16",
+        Ty::Float => "DOUBLE",
+        _ => "LOB",
+    }
+}
 
 fn text(value: &str) -> Bound {
     Bound::text(value)

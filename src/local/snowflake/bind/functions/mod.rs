@@ -3,11 +3,13 @@
 mod conditional;
 mod context;
 mod convert;
+mod crypt;
 mod datetime;
 mod encode;
 pub mod flatten;
 mod hash;
 mod make;
+pub mod missing;
 mod numeric;
 pub mod part;
 mod regexp;
@@ -16,6 +18,7 @@ mod string;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod variant;
+mod words;
 
 use super::super::error::{SfError, SfResult};
 use super::{Bound, Env};
@@ -59,9 +62,16 @@ const TABLES: &[&[Function]] = &[
     convert::TABLE,
     hash::TABLE,
     encode::TABLE,
+    crypt::TABLE,
+    words::TABLE,
     semi::TABLE,
     context::TABLE,
 ];
+
+/// Every function's name.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    TABLES.iter().copied().flatten().map(|f| f.name)
+}
 
 /// Looks a function up by its upper-case name.
 #[must_use]
@@ -75,6 +85,9 @@ pub fn lookup(name: &str) -> Option<&'static Function> {
 /// 002140 for an unknown function, 000938/000939 for too few or too many arguments.
 pub fn bind_call(call: &Call<'_>) -> SfResult<Bound> {
     let Some(f) = lookup(call.name) else {
+        if missing::is_missing(call.name) {
+            return Err(SfError::unsupported(call.name));
+        }
         return Err(SfError::compile("002140", "42601", format!("Unknown function {}", call.name)));
     };
     let n = call.args.len();

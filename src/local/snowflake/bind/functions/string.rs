@@ -142,10 +142,22 @@ fn substr(c: &Call<'_>) -> SfResult<Bound> {
 fn concat(c: &Call<'_>) -> SfResult<Bound> {
     if c.args.iter().all(|a| matches!(a.ty, Ty::Binary { .. })) {
         let items: Vec<&str> = c.args.iter().map(|a| a.sql.as_str()).collect();
-        return Ok(c.out(format!("({})", items.join(" || ")), Ty::BINARY));
+        return Ok(c.out(balanced(&items, " || "), Ty::BINARY));
     }
     let items = (0..c.args.len()).map(|i| c.text(i)).collect::<SfResult<Vec<_>>>()?;
-    Ok(c.out(format!("({})", items.join(" || ")), joined_length(c)))
+    Ok(c.out(balanced(&items, " || "), joined_length(c)))
+}
+
+/// `((a || b) || (c || d))`: as shallow as can be, since DuckDB limits the depth of expressions.
+fn balanced<S: AsRef<str>>(items: &[S], by: &str) -> String {
+    match items {
+        [] => "''".to_owned(),
+        [one] => one.as_ref().to_owned(),
+        many => {
+            let (a, b) = many.split_at(many.len() / 2);
+            format!("({}{by}{})", balanced(a, by), balanced(b, by))
+        }
+    }
 }
 
 /// Lengths add up where all are known.
@@ -163,7 +175,7 @@ fn joined_length(c: &Call<'_>) -> Ty {
 fn concat_ws(c: &Call<'_>) -> SfResult<Bound> {
     let by = c.text(0)?;
     let items = (1..c.args.len()).map(|i| c.text(i)).collect::<SfResult<Vec<_>>>()?;
-    Ok(c.out(format!("({})", items.join(&format!(" || {by} || "))), Ty::TEXT))
+    Ok(c.out(balanced(&items, &format!(" || {by} || ")), Ty::TEXT))
 }
 
 fn split_part(c: &Call<'_>) -> SfResult<Bound> {

@@ -10,8 +10,10 @@ mod container;
 pub mod create;
 mod default;
 pub mod drop;
+pub mod function;
 pub mod integration;
 pub mod rename;
+mod routine;
 pub mod sequence;
 pub mod table;
 pub mod types;
@@ -32,6 +34,8 @@ pub const ENTRIES: &[Entry] = &[
     Entry(&["ALTER", "SCHEMA"], container::alter_schema),
     Entry(&["ALTER", "SEQUENCE"], sequence::parse_alter),
     Entry(&["ALTER", "WAREHOUSE"], warehouse::parse_alter),
+    Entry(&["ALTER", "FUNCTION"], routine::parse_function),
+    Entry(&["ALTER", "PROCEDURE"], routine::parse_procedure),
     Entry(&["ALTER", "INTEGRATION"], integration::parse_alter),
     Entry(&["ALTER", "STORAGE", "INTEGRATION"], integration::parse_alter),
     Entry(&["ALTER", "NOTIFICATION", "INTEGRATION"], integration::parse_alter),
@@ -46,6 +50,7 @@ pub const CREATE: &[CreateEntry] = &[
     CreateEntry(&["SCHEMA"], container::parse_schema),
     CreateEntry(&["SEQUENCE"], sequence::parse_create),
     CreateEntry(&["STORAGE", "INTEGRATION"], integration::parse_create),
+    CreateEntry(&["FUNCTION"], function::parse),
     CreateEntry(&["WAREHOUSE"], warehouse::parse_create),
 ];
 

@@ -19,6 +19,8 @@ mod tests;
 mod tree;
 mod vars;
 
+pub use procedure::{arguments, columns};
+
 use super::{CreateEntry, Entry};
 
 /// Statements of this module.

@@ -90,7 +90,10 @@ pub fn body(text: &str) -> SfResult<Block> {
 }
 
 /// `(name TYPE [DEFAULT expr], …)`.
-fn arguments(c: &mut Cursor<'_>) -> SfResult<Vec<(String, RoutineType, Option<String>)>> {
+///
+/// # Errors
+/// 001003; 000002 for OUT arguments.
+pub fn arguments(c: &mut Cursor<'_>) -> SfResult<Vec<(String, RoutineType, Option<String>)>> {
     c.expect_token(&Token::LParen)?;
     let mut out = Vec::new();
     while !c.accept_token(&Token::RParen) {
@@ -116,7 +119,10 @@ fn arguments(c: &mut Cursor<'_>) -> SfResult<Vec<(String, RoutineType, Option<St
 }
 
 /// The columns of RETURNS TABLE.
-fn columns(c: &mut Cursor<'_>) -> SfResult<Vec<(String, RoutineType)>> {
+///
+/// # Errors
+/// 001003.
+pub fn columns(c: &mut Cursor<'_>) -> SfResult<Vec<(String, RoutineType)>> {
     c.expect_token(&Token::LParen)?;
     let mut out = Vec::new();
     while !c.accept_token(&Token::RParen) {

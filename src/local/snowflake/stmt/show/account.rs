@@ -112,3 +112,28 @@ pub fn transactions(cx: &mut Cx<'_>, _: &ShowScope) -> SfResult<Rows> {
     };
     Ok((fields(&names), rows))
 }
+
+/// SHOW LOCKS: those that the session's transaction holds on tables.
+pub fn locks(cx: &mut Cx<'_>, _: &ShowScope) -> SfResult<Rows> {
+    let names =
+        ["resource", "type", "transaction:n", "transaction_started_on:t", "status", "acquired_on:t", "query_id"];
+    let now = time(cx.q.now_us / 1000);
+    let catalog = cx.catalog();
+    let Some(tx) = &cx.s.tx else { return Ok((fields(&names), Vec::new())) };
+    let rows = catalog
+        .of_kind(Kind::Table)
+        .filter(|o| o.table().is_some_and(|t| tx.held.has(t.store)))
+        .map(|o| {
+            vec![
+                text(crate::local::snowflake::catalog::quote_name(&o.name)),
+                text("PARTITIONS"),
+                text("1"),
+                now.clone(),
+                text("HOLDING"),
+                now.clone(),
+                text(""),
+            ]
+        })
+        .collect();
+    Ok((fields(&names), rows))
+}

@@ -1,7 +1,7 @@
 //! The text of GET_DDL.
 
 use crate::local::snowflake::catalog::{
-    Body, Kind, Object, Options, Routine, Table, TableKind, quote_ident, quote_name,
+    Body, Kind, Object, Options, Routine, Stage, Table, TableKind, quote_ident, quote_name,
 };
 use crate::local::snowflake::error::{SfError, SfResult};
 use crate::local::snowflake::session::Cx;
@@ -104,6 +104,7 @@ fn one(cx: &Cx<'_>, o: &Object, qualified: bool) -> SfResult<String> {
             format!("{out}\n;")
         }
         Body::Procedure(r) | Body::Function(r) => routine(o, r),
+        Body::Stage(s) => stage(&name, s, &o.comment),
         Body::Warehouse(w) => {
             let mut out = format!("create or replace warehouse {name}\n\twarehouse_size='{}'", w.size);
             options(&mut out, &w.options);
@@ -176,6 +177,52 @@ fn table(o: &Object, t: &Table, name: &str) -> String {
     format!("create or replace {kind}TABLE {name}{cluster} (\n{}\n){tail};", lines.join(",\n"))
 }
 
+/// Without the credentials, which nobody may see again.
+fn stage(name: &str, s: &Stage, about: &str) -> String {
+    let temporary = if s.temporary { "temporary " } else { "" };
+    let mut out = format!("create or replace {temporary}stage {name}");
+    if let Some(url) = &s.url {
+        let _ = write!(out, "\n\turl = {}", quote(url));
+    }
+    if let Some(integration) = &s.integration {
+        let _ = write!(out, "\n\tstorage_integration = {}", quote_ident(integration));
+    }
+    if let Some(endpoint) = &s.endpoint {
+        let _ = write!(out, "\n\tendpoint = {}", quote(endpoint));
+    }
+    if !s.file_format.is_empty() {
+        let list: Vec<String> = s.file_format.iter().map(|(k, v)| format!("{k} = {}", option_value(v))).collect();
+        let _ = write!(out, "\n\tfile_format = ({})", list.join(" "));
+    }
+    for (key, value) in &s.options {
+        let _ = write!(out, "\n\t{} = {}", key.to_ascii_lowercase(), option_value(value));
+    }
+    if !about.is_empty() {
+        let _ = write!(out, "\n\tcomment = {}", quote(about));
+    }
+    format!("{out};")
+}
+
+/// An option as it is written: lists and nested options in parentheses.
+fn option_value(value: &str) -> String {
+    match serde_json::from_str(value) {
+        Ok(serde_json::Value::Array(items)) => {
+            let items: Vec<String> = items.iter().filter_map(|i| i.as_str()).map(quote).collect();
+            format!("({})", items.join(", "))
+        }
+        Ok(serde_json::Value::Object(members)) => {
+            let list: Vec<String> = members
+                .iter()
+                .map(|(k, v)| format!("{k} = {}", option_value(v.as_str().unwrap_or_default())))
+                .collect();
+            format!("({})", list.join(" "))
+        }
+        Ok(serde_json::Value::Bool(_) | serde_json::Value::Number(_)) => value.to_owned(),
+        _ if matches!(value, "TRUE" | "FALSE" | "NONE") => value.to_owned(),
+        _ => quote(value),
+    }
+}
+
 fn task(name: &str, t: &crate::local::snowflake::catalog::Task, about: &str) -> String {
     let mut out = format!("create or replace task {name}");
     if let Some(w) = &t.warehouse {
@@ -229,10 +276,11 @@ fn routine(o: &Object, r: &Routine) -> String {
         _ => String::new(),
     };
     format!(
-        "CREATE OR REPLACE {secure}{} \"{bare}\"({})\nRETURNS {returns}\nLANGUAGE {}\n{rights}AS {};",
+        "CREATE OR REPLACE {secure}{} \"{bare}\"({})\nRETURNS {returns}\nLANGUAGE {}\n{}{rights}AS {};",
         o.kind().sql(),
         args.join(", "),
         r.language.to_ascii_uppercase(),
+        crate::local::snowflake::stmt::ddl::function::foreign_options(&r.options),
         quote(&r.body)
     )
 }

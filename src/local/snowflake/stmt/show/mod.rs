@@ -62,13 +62,18 @@ const SHOWS: &[(&str, Show)] = &[
     ("EXPORTED KEYS", keys::exported),
     ("VARIABLES", parameters::variables),
     ("TRANSACTIONS", account::transactions),
+    ("LOCKS", account::locks),
 ];
 
 fn parse(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
     let terse = c.accept("TERSE");
     let Some((_, show)) = SHOWS.iter().find(|(words, _)| c.accept(words)) else {
         let mut words = vec![c.ident()?];
-        if matches!(words[0].as_str(), "FILE" | "ROW" | "MASKING" | "STORAGE" | "RESOURCE" | "NETWORK") {
+        let clauses = [["IN"], ["LIKE"], ["STARTS"], ["LIMIT"], ["HISTORY"], ["ON"], ["TO"], ["OF"]];
+        while words.len() < 3
+            && matches!(c.peek(0), sqlparser::tokenizer::Token::Word(_))
+            && !clauses.iter().any(|w| c.sees(w))
+        {
             words.push(c.ident()?);
         }
         return Err(SfError::unsupported(&format!("SHOW {}", words.join(" "))));

@@ -87,7 +87,7 @@ impl Statement for Alter {
             Body::FileFormat(format) => {
                 let comment = options.remove("COMMENT");
                 if options.remove("TYPE").is_some_and(|t| !t.eq_ignore_ascii_case(&format.ty)) {
-                    return Err(SfError::unsupported("change of a file format's TYPE"));
+                    return Err(SfError::compile("001420", "22023", "File format type cannot be changed."));
                 }
                 format.options.extend(options);
                 create::check(&format.ty, &format.options)?;

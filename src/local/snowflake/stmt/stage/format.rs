@@ -36,7 +36,7 @@ pub fn parse(value: &str) -> SfResult<Options> {
 fn check(ty: &str, options: &Options) -> SfResult<()> {
     let known = load::known_options(ty)?;
     match options.keys().find(|k| !known.iter().any(|(n, ..)| n == k)) {
-        Some(k) => Err(SfError::compile("001420", "22023", format!("invalid property '{k}' for 'FILE FORMAT'"))),
+        Some(k) => Err(load::unknown_option(ty, k)),
         None => Ok(()),
     }
 }
