@@ -7,9 +7,15 @@ mod account;
 #[cfg(feature = "local")]
 mod cli;
 #[cfg(feature = "local")]
+mod clients;
+#[cfg(feature = "local")]
 mod compat;
 #[cfg(feature = "local")]
+mod conformance;
+#[cfg(feature = "local")]
 mod console;
+#[cfg(feature = "local")]
+mod dml;
 #[cfg(feature = "local")]
 mod engine;
 mod feed;
@@ -19,6 +25,8 @@ mod generate;
 #[cfg(feature = "local")]
 #[allow(dead_code, reason = "not every test needs all of it")]
 mod kill;
+#[cfg(feature = "local")]
+mod kill_dml;
 #[cfg(feature = "local")]
 mod kill_load;
 #[cfg(feature = "local")]

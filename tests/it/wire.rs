@@ -124,3 +124,85 @@ async fn several_statements_must_be_asked_for() {
     let body = json!({ "requestId": "nothing" });
     assert_eq!(endpoint.post("/queries/v1/abort-request", Some(token), &body).await["code"], "000605");
 }
+
+async fn session(endpoint: &Endpoint) -> String {
+    endpoint.login("secret").await["data"]["token"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_asynchronous_statement_answers_at_once_and_is_fetched_later() {
+    let endpoint = Endpoint::start();
+    let token = session(&endpoint).await;
+    let path = "/queries/v1/query-request?requestId=a1";
+    let body = json!({ "sqlText": "SELECT SYSTEM$WAIT(300, 'MILLISECONDS') AS W", "asyncExec": true });
+    let reply = endpoint.post(path, Some(&token), &body).await;
+    assert_eq!((&reply["code"], &reply["success"]), (&"333334".into(), &true.into()), "{reply}");
+    let id = reply["data"]["queryId"].as_str().unwrap();
+    assert_eq!(reply["data"]["getResultUrl"], format!("/queries/{id}/result"));
+    let url = |what: &str| format!("http://{}{what}", endpoint.server.address());
+    let get = async |what: String| -> Value {
+        let request = endpoint.http.get(url(&what)).header("authorization", format!("Snowflake Token=\"{token}\""));
+        serde_json::from_slice(&request.send().await.unwrap().bytes().await.unwrap()).unwrap()
+    };
+    let status = get(format!("/monitoring/queries/{id}")).await;
+    assert_eq!(status["data"]["queries"][0]["status"], "RUNNING", "{status}");
+    let result = get(format!("/queries/{id}/result")).await;
+    assert_eq!(result["data"]["rowset"], json!([["waited 300 milliseconds"]]), "{result}");
+    let status = get(format!("/monitoring/queries/{id}")).await;
+    assert_eq!(status["data"]["queries"][0]["status"], "SUCCESS", "{status}");
+}
+
+#[tokio::test]
+async fn a_statement_is_cancelled_by_its_request() {
+    let endpoint = Endpoint::start();
+    let token = session(&endpoint).await;
+    let long = endpoint.query(&token, "long", "SELECT SYSTEM$WAIT(60)");
+    let cancel = async {
+        loop {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            let body = json!({ "requestId": "long" });
+            if endpoint.post("/queries/v1/abort-request", Some(&token), &body).await["success"] == true {
+                return;
+            }
+        }
+    };
+    let (reply, ()) = tokio::join!(long, cancel);
+    assert_eq!((&reply["code"], &reply["data"]["sqlState"]), (&"000604".into(), &"57014".into()), "{reply}");
+    assert_eq!(endpoint.query(&token, "after", "SELECT 1").await["success"], true);
+}
+
+#[tokio::test]
+async fn a_statement_ends_when_its_time_is_over() {
+    let endpoint = Endpoint::start();
+    let token = session(&endpoint).await;
+    let body = json!({ "sqlText": "SELECT SYSTEM$WAIT(60)", "parameters": { "STATEMENT_TIMEOUT_IN_SECONDS": 1 } });
+    let reply = endpoint.post("/queries/v1/query-request?requestId=t", Some(&token), &body).await;
+    assert_eq!((&reply["code"], &reply["data"]["sqlState"]), (&"000630".into(), &"57014".into()), "{reply}");
+}
+
+#[tokio::test]
+async fn arrays_of_bound_values_are_one_statement() {
+    let endpoint = Endpoint::start();
+    let token = session(&endpoint).await;
+    for sql in ["CREATE DATABASE DB", "CREATE TABLE DB.PUBLIC.T (A NUMBER(10,2), B VARCHAR, C DATE, D INT DEFAULT 7)"] {
+        assert_eq!(endpoint.query(&token, sql, sql).await["success"], true);
+    }
+    let insert = |values: Value| {
+        let sql = "INSERT INTO DB.PUBLIC.T (A, B, C) VALUES (? + 1, UPPER(?), ?)";
+        json!({ "sqlText": sql, "bindings": {
+            "1": { "type": "FIXED", "value": values },
+            "2": { "type": "TEXT", "value": ["it's", null, "c"] },
+            "3": { "type": "DATE", "value": ["0", "-86400000", null] },
+        } })
+    };
+    let path = "/queries/v1/query-request";
+    let reply = endpoint.post(path, Some(&token), &insert(json!(["1.5", "-2", "30"]))).await;
+    assert_eq!(reply["data"]["rowset"], json!([["3"]]), "{reply}");
+    let rows = endpoint.query(&token, "s", "SELECT * FROM DB.PUBLIC.T ORDER BY A").await;
+    let expected = json!([["-1.00", null, "-1", "7"], ["2.50", "IT'S", "0", "7"], ["31.00", "C", null, "7"]]);
+    assert_eq!(rows["data"]["rowset"], expected, "{rows}");
+    // One bad value: nothing is inserted.
+    let reply = endpoint.post(path, Some(&token), &insert(json!(["1", "999999999999", "3"]))).await;
+    assert_eq!(reply["success"], false, "{reply}");
+    assert_eq!(endpoint.query(&token, "c", "SELECT COUNT(*) FROM DB.PUBLIC.T").await["data"]["rowset"], json!([["3"]]));
+}

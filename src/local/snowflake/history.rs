@@ -41,6 +41,8 @@ pub struct Entry {
     pub ended_us: i64,
     /// Rows in the result.
     pub rows: u64,
+    /// It has not ended yet.
+    pub running: bool,
 }
 
 /// A ring of entries.
@@ -73,12 +75,39 @@ impl QueryHistory {
             started_us,
             ended_us: engine.now_us(),
             rows: out.as_ref().map_or(0, |a| a.rows() as u64),
+            running: false,
         };
         let mut ring = self.0.lock();
         ring.push_back(entry);
         if ring.len() > KEPT {
             ring.pop_front();
         }
+    }
+
+    /// The statements that run now, the asking one aside.
+    #[must_use]
+    pub fn running(engine: &Engine, asking: &str) -> Vec<Entry> {
+        let entry = |s: &std::sync::Arc<super::session::Session>| {
+            let (running, info) = (s.running().filter(|r| r.id != asking)?, s.info());
+            Some(Entry {
+                id: running.id,
+                text: running.text,
+                database: info.database,
+                schema: info.schema,
+                user: s.user.clone(),
+                role: info.role.unwrap_or_default(),
+                warehouse: info.warehouse,
+                tag: String::new(),
+                session: s.id,
+                kind: 0,
+                error: None,
+                started_us: running.started_us,
+                ended_us: engine.now_us(),
+                rows: 0,
+                running: true,
+            })
+        };
+        engine.sessions().iter().filter_map(entry).collect()
     }
 
     /// All entries, the oldest first.

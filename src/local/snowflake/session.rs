@@ -140,7 +140,19 @@ pub struct Session {
     state: Mutex<Option<State>>,
     interrupt: Arc<InterruptHandle>,
     cancelled: Arc<AtomicBool>,
+    running: Mutex<Option<Running>>,
     info: Mutex<Info>,
+}
+
+/// A statement that runs now.
+#[derive(Debug, Clone)]
+pub struct Running {
+    /// Query id.
+    pub id: String,
+    /// Text, without secrets.
+    pub text: String,
+    /// Epoch microseconds.
+    pub started_us: i64,
 }
 
 /// The statement that runs.
@@ -153,6 +165,8 @@ pub struct QueryInfo {
     pub now_us: i64,
     /// Binds.
     pub binds: BTreeMap<String, Bind>,
+    /// All sets of bound arrays at once, for a statement that takes them so.
+    pub bind_rows: Option<stmt::dml::BindRows>,
     /// Set when the client cancels.
     pub cancelled: Arc<AtomicBool>,
 }
@@ -251,6 +265,7 @@ impl Session {
         state.id = engine.next_session_id();
         Arc::new(Self {
             id: state.id,
+            running: Mutex::new(None),
             user: state.user.clone(),
             engine: engine.clone(),
             interrupt: state.conn.interrupt_handle(),
@@ -267,7 +282,13 @@ impl Session {
     pub fn execute(&self, request: &Request) -> SfResult<Answer> {
         self.with(|state| {
             let started = self.engine.now_us();
+            *self.running.lock() = Some(Running {
+                id: request.query_id.clone(),
+                text: crate::domain::redact(&request.sql),
+                started_us: started,
+            });
             let out = on_deep_stack(|| self.run(state, request, started));
+            *self.running.lock() = None;
             if !request.describe_only {
                 state.query_ids.push(request.query_id.clone());
                 self.engine.history.record(&self.engine, self.id, state, request, started, &out);
@@ -303,6 +324,7 @@ impl Session {
                 text: request.sql.clone(),
                 now_us,
                 binds: first,
+                bind_rows: None,
                 cancelled: self.cancelled.clone(),
             },
         };
@@ -327,6 +349,29 @@ impl Session {
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
         self.interrupt.interrupt();
+    }
+
+    /// The statement that runs now.
+    #[must_use]
+    pub fn running(&self) -> Option<Running> {
+        self.running.lock().clone()
+    }
+
+    /// Ends a statement and no other; returns at once. `false` where it does not run.
+    pub fn cancel_query(self: &Arc<Self>, id: &str) -> bool {
+        let runs = |s: &Self| s.running.lock().as_ref().is_some_and(|r| r.id == id);
+        if !runs(self) {
+            return false;
+        }
+        let (session, id) = (self.clone(), id.to_owned());
+        std::thread::spawn(move || {
+            // One interrupt may fall between two DuckDB statements and be lost.
+            while session.running.lock().as_ref().is_some_and(|r| r.id == id) {
+                session.cancel();
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+        });
+        true
     }
 
     /// Where the session stood after its last statement.
@@ -400,6 +445,10 @@ impl Cx<'_> {
 
     /// Runs one statement for each set of binds, all or none; the counts add up.
     fn execute_many(&mut self, sql: &str, sets: &[BTreeMap<String, Bind>]) -> SfResult<Answer> {
+        if stmt::parse(sql)?.takes_bind_rows() {
+            self.q.bind_rows = Some(stmt::dml::BindRows::new(sets)?);
+            return self.execute(sql);
+        }
         let own = self.s.tx.is_none();
         self.begin()?;
         let mut total: Option<Answer> = None;

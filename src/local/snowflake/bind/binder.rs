@@ -134,6 +134,9 @@ impl<'c, 'e> Binder<'c, 'e> {
     /// # Errors
     /// Where it has not been bound.
     pub fn bind_value(&self, name: &str) -> SfResult<Bound> {
+        if let Some(column) = self.cx.q.bind_rows.as_ref().and_then(|rows| rows.get(name)) {
+            return Ok(column.clone());
+        }
         let bind = self
             .cx
             .q

@@ -83,7 +83,8 @@ pub fn from_wire(bind: &Bind) -> SfResult<Bound> {
         }
         "TIMESTAMP_LTZ" => solid(Bound::new(format!("make_timestamp({})", int(value)?.div_euclid(1000)), Ty::LTZ)),
         "TIMESTAMP_TZ" => {
-            let (ns, offset) = value.split_once(' ').ok_or_else(bad)?;
+            // Some drivers send the instant alone.
+            let (ns, offset) = value.split_once(' ').unwrap_or((value.as_str(), "1440"));
             let (us, offset) = (int(ns)?.div_euclid(1000), int(offset)? - 1440);
             solid(Bound::new(
                 format!("struct_pack(t := make_timestamp({us}), o := CAST({offset} AS SMALLINT))"),

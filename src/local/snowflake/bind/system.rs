@@ -20,6 +20,13 @@ impl Binder<'_, '_> {
                 let text = self.constant_text(&text)?;
                 self.stream_has_data(&text).map(Some)
             }
+            "SYSTEM$WAIT" => self.wait(args).map(Some),
+            "SYSTEM$CANCEL_QUERY" | "SYSTEM$CANCEL_ALL_QUERIES" => {
+                let id = args.first().ok_or_else(|| missing_argument(name))?.clone();
+                let id = self.constant_text(&id)?;
+                let said = if name == "SYSTEM$CANCEL_QUERY" { self.cancel_query(&id) } else { self.cancel_all(&id) };
+                said.map(|text| Some(Bound::text(&text)))
+            }
             "GET_DDL" if args.len() >= 2 => {
                 let kind = self.constant_text(&args[0])?;
                 let name = self.constant_text(&args[1])?;
@@ -34,7 +41,6 @@ impl Binder<'_, '_> {
                 let text = found.map(|v| super::expr::text(&v, &self.env)).transpose()?;
                 Ok(Some(text.unwrap_or_else(|| Bound::new("CAST(NULL AS VARCHAR)", Ty::TEXT))))
             }
-            "SYSTEM$WAIT" => self.wait(args).map(Some),
             _ => super::super::stmt::task::system_function(self, name, args),
         }
     }
@@ -62,6 +68,32 @@ impl Binder<'_, '_> {
             std::thread::sleep(left.min(std::time::Duration::from_millis(20)));
         }
         Ok(Bound { ty: Ty::TEXT, ..Bound::text(&format!("waited {amount} {}", unit.to_ascii_lowercase())) })
+    }
+
+    /// Ends a running statement of one's own; anybody's with MANAGE GRANTS, which ACCOUNTADMIN has.
+    fn cancel_query(&mut self, id: &str) -> SfResult<String> {
+        let found = self.cx.engine.sessions().into_iter().find(|s| s.running().is_some_and(|r| r.id == id));
+        let Some(session) = found else {
+            return Ok("Identified SQL statement is not currently executing.".to_owned());
+        };
+        if session.user != self.cx.s.user && !self.cx.in_scope("SELECT", |s| s.account_privilege("MANAGE GRANTS")) {
+            let text = "SQL access control error:\nInsufficient privileges to operate on the query";
+            return Err(SfError::new("003001", "42501", text));
+        }
+        session.cancel_query(id);
+        Ok(format!("query [{id}] terminated."))
+    }
+
+    /// Ends what a session runs.
+    fn cancel_all(&mut self, session: &str) -> SfResult<String> {
+        let session = session.trim().parse().ok().and_then(|n| self.cx.engine.session(n));
+        match session.and_then(|s| s.running()) {
+            Some(running) if running.id != self.cx.q.id => {
+                self.cancel_query(&running.id)?;
+                Ok("1 cancelled.".to_owned())
+            }
+            _ => Ok("0 cancelled.".to_owned()),
+        }
     }
 
     fn stream_has_data(&mut self, name: &str) -> SfResult<Bound> {

@@ -4,7 +4,7 @@ use super::rows::{Cell, fields, filled, micros, number, text};
 use super::{Ask, Rows};
 use crate::local::snowflake::answer::kind;
 use crate::local::snowflake::error::{SfError, SfResult};
-use crate::local::snowflake::history::Entry;
+use crate::local::snowflake::history::{Entry, QueryHistory};
 use crate::local::snowflake::session::Cx;
 use chrono::NaiveDateTime;
 use duckdb::params;
@@ -109,6 +109,7 @@ pub fn query_history(cx: &mut Cx<'_>, ask: &Ask<'_>) -> SfResult<Rows> {
         .history
         .entries()
         .into_iter()
+        .chain(QueryHistory::running(cx.engine, &cx.q.id))
         .rev()
         .filter(|e| all || e.user == cx.s.user)
         .filter(|e| from.is_none_or(|t| e.ended_us >= t) && until.is_none_or(|t| e.ended_us <= t))
@@ -154,11 +155,15 @@ fn row(e: &Entry) -> Vec<Cell> {
         e.warehouse.as_ref().and_then(|_| text("STANDARD")),
         None,
         filled(&e.tag),
-        text(if failed.is_some() { "FAILED_WITH_ERROR" } else { "SUCCESS" }),
+        text(match failed {
+            _ if e.running => "RUNNING",
+            Some(_) => "FAILED_WITH_ERROR",
+            None => "SUCCESS",
+        }),
         failed.map(|f| f.0.clone()),
         failed.map(|f| f.1.clone()),
         micros(e.started_us),
-        micros(e.ended_us),
+        if e.running { None } else { micros(e.ended_us) },
         number(elapsed),
         None,
         number(e.rows),
@@ -182,6 +187,7 @@ fn query_type(e: &Entry) -> String {
         kind::MULTI_INSERT => "MULTI_TABLE_INSERT".into(),
         kind::COPY => "COPY".into(),
         kind::CALL => "CALL".into(),
+        _ if e.running => e.text.split_whitespace().next().unwrap_or_default().to_ascii_uppercase(),
         _ => {
             let words = e.text.split_whitespace().filter(|w| !w.starts_with("--"));
             let skip = ["OR", "REPLACE", "TEMPORARY", "TEMP", "TRANSIENT", "SECURE"];

@@ -142,6 +142,7 @@ fn holds(engine: &Arc<Engine>, session: &Session, condition: &str) -> SfResult<b
             text: sql.clone(),
             now_us,
             binds: std::collections::BTreeMap::new(),
+            bind_rows: None,
             cancelled: Arc::new(AtomicBool::new(false)),
         };
         let answer = Cx { engine, s, q }.execute(&sql)?;

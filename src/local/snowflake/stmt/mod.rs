@@ -43,6 +43,11 @@ pub trait Statement: Send {
     /// Snowflake's refusal.
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer>;
 
+    /// Whether it takes all sets of bound arrays at once ([`dml::BindRows`]) rather than one set after the other.
+    fn takes_bind_rows(&self) -> bool {
+        false
+    }
+
     /// Its result columns without running it (`describeOnly`).
     ///
     /// # Errors

@@ -102,6 +102,8 @@ fn router(context: Arc<Context>) -> Router {
         .route("/queries/{id}/result", get(queries::fetch))
         .route("/queries/{id}/abort-request", post(queries::abort_query))
         .route("/monitoring/queries/{id}", get(queries::monitor))
+        // As the connector for Python 5.x writes it.
+        .route("/monitoring/queries//{id}", get(queries::monitor))
         .route("/chunks/{id}/{n}", get(queries::chunk))
         .route("/telemetry/send", post(login::telemetry))
         .route("/__health", get(async || "ok"))

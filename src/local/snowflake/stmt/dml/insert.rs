@@ -83,9 +83,14 @@ impl Insert {
                 }
                 let cells: Vec<Option<Bound>> = row.content.iter().map(|e| cell(b, e)).collect::<SfResult<_>>()?;
                 let line = target.row(b, &columns, &cells)?;
-                lines.push(format!("({})", line.iter().map(|c| c.sql.as_str()).collect::<Vec<_>>().join(", ")));
+                lines.push(line.into_iter().map(|c| c.sql).collect::<Vec<_>>());
             }
             let names: Vec<String> = (1..=target.table().columns.len()).map(|i| format!("v{i}")).collect();
+            if let Some(rows) = b.bind_relation() {
+                // One row of expressions over the bound arrays.
+                return Ok(Plan { target, list: lines.remove(0), from: format!("FROM {rows}") });
+            }
+            let lines: Vec<String> = lines.iter().map(|line| format!("({})", line.join(", "))).collect();
             let from = format!("FROM (VALUES {}) AS v({})", lines.join(", "), names.join(", "));
             // VALUES loses the types: say them again.
             let list = names
@@ -123,6 +128,12 @@ pub fn cell(b: &mut Binder<'_, '_>, e: &Expr) -> SfResult<Option<Bound>> {
 impl Statement for Insert {
     fn class(&self) -> Class {
         Class::Dml
+    }
+
+    fn takes_bind_rows(&self) -> bool {
+        matches!(&*self.query.body, SetExpr::Values(values) if values.rows.len() == 1)
+            && self.query.with.is_none()
+            && self.query.order_by.is_none()
     }
 
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {

@@ -10,7 +10,7 @@ use super::super::super::error::{SfError, SfResult};
 use super::super::super::session::Cx;
 use super::super::super::sql::Cursor;
 use super::super::{Class, Statement};
-use super::rows::{delete_rows, insert_rows, update_rows};
+use super::rows::{delete_rows, duplicate_row, insert_rows, update_rows};
 use super::target::Target;
 use super::update::{assigned, target_name};
 use sqlparser::ast::{self, Expr, MergeAction, MergeClauseKind, MergeInsertKind, MergeUpdateKind};
@@ -167,8 +167,9 @@ impl Merge {
         })
     }
 
-    /// A target row that several source rows hit, with an UPDATE among the actions, has no one right outcome.
-    fn refuse_ambiguous(cx: &mut Cx<'_>, plan: &Plan, work: &str) -> SfResult<()> {
+    /// A target row that several source rows hit, with an UPDATE among the actions, has no one right outcome: it is refused
+    /// unless the session allows it; then `true`.
+    fn refuse_ambiguous(cx: &mut Cx<'_>, plan: &Plan, work: &str) -> SfResult<bool> {
         let updates: Vec<String> = plan
             .actions
             .iter()
@@ -177,7 +178,7 @@ impl Merge {
             .map(|(i, _)| (i + 1).to_string())
             .collect();
         if updates.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let inserts: Vec<String> = plan
             .actions
@@ -193,29 +194,10 @@ impl Merge {
              GROUP BY id HAVING count(*) > 1 AND bool_or(act IN ({})))",
             updates.join(", ")
         ))?;
-        if twice == 0 || !cx.s.params.is_true("ERROR_ON_NONDETERMINISTIC_MERGE") {
-            return Ok(());
+        if twice != 0 && cx.s.params.is_true("ERROR_ON_NONDETERMINISTIC_MERGE") {
+            return Err(duplicate_row(cx, plan.target.table(), twice)?);
         }
-        let cells: Vec<String> = plan
-            .target
-            .table()
-            .columns
-            .iter()
-            .map(|c| {
-                let text = format!("coalesce(CAST({} AS VARCHAR), 'NULL')", c.phys);
-                if c.ty.is_text() { format!("'\"' || {text} || '\"'") } else { text }
-            })
-            .collect();
-        let row: String = cx.s.conn.query_row(
-            &format!(
-                "SELECT concat_ws(', ', {}) FROM d.t{} WHERE _id = {twice}",
-                cells.join(", "),
-                plan.target.store()
-            ),
-            [],
-            |r| r.get(0),
-        )?;
-        Err(SfError::new("100090", "42P18", format!("Duplicate row detected during DML action\nRow Values: [{row}]")))
+        Ok(twice != 0)
     }
 }
 
@@ -232,7 +214,7 @@ impl Statement for Merge {
             |cx, plan| {
                 let work = cx.work_table();
                 cx.run(&format!("CREATE TEMP TABLE {work} AS {}", plan.work))?;
-                Self::refuse_ambiguous(cx, &plan, &work)?;
+                let ambiguous = Self::refuse_ambiguous(cx, &plan, &work)?;
                 let mut stats = DmlStats::default();
                 let mut kinds = [false; 3];
                 let table = plan.target.table();
@@ -241,14 +223,11 @@ impl Statement for Merge {
                     match action {
                         Action::Update(sets) => {
                             kinds[1] = true;
-                            let rename: String = sets.iter().map(|(c, v)| format!(", first({v}) AS {c}")).collect();
-                            let set = cx.work_table();
-                            cx.run(&format!(
-                                "CREATE TEMP TABLE {set} AS SELECT id{rename} FROM {work} WHERE {mine} GROUP BY id"
-                            ))?;
                             let columns: Vec<String> = sets.iter().map(|(c, _)| c.clone()).collect();
-                            stats.updated += update_rows(cx, table, &columns, &set, "true")?;
-                            cx.run(&format!("DROP TABLE {set}"))?;
+                            let (pick, group) = if ambiguous { ("first", " GROUP BY id") } else { ("", "") };
+                            let values: String = sets.iter().map(|(c, v)| format!(", {pick}({v}) AS {c}")).collect();
+                            let rows = format!("(SELECT id{values} FROM {work} WHERE {mine}{group}) AS u");
+                            stats.updated += update_rows(cx, table, &columns, &rows, "true")?;
                         }
                         Action::Delete => {
                             kinds[2] = true;

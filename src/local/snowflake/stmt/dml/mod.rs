@@ -3,6 +3,7 @@
 //! Every row carries its identity and the table version that wrote it; what an update or delete replaces goes to the
 //! history first. Streams and time travel read nothing but that.
 
+mod bind_rows;
 mod delete;
 mod insert;
 mod merge;
@@ -11,6 +12,7 @@ mod rows;
 mod target;
 mod update;
 
+pub use bind_rows::BindRows;
 pub use insert::column_list;
 pub use rows::{insert_rows, retire_all};
 pub use target::Target;

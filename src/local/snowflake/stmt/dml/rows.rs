@@ -1,7 +1,7 @@
 //! Writing rows with their identities and versions.
 
-use super::super::super::catalog::Table;
-use super::super::super::error::SfResult;
+use super::super::super::catalog::{ColumnDef, Table};
+use super::super::super::error::{SfError, SfResult};
 use super::super::super::session::Cx;
 use super::super::super::store::{columns_sql, new_ids_sql};
 
@@ -53,6 +53,25 @@ pub fn retire(cx: &mut Cx<'_>, table: &Table, filter: &str) -> SfResult<()> {
          SELECT {cols}, _id, _from, {version} FROM d.t{store} WHERE _from < {version} AND {filter}"
     ))?;
     Ok(())
+}
+
+/// 100090: several source rows change one target row; its values are told.
+///
+/// # Errors
+/// DuckDB's.
+pub fn duplicate_row(cx: &mut Cx<'_>, table: &Table, id: i64) -> SfResult<SfError> {
+    let cell = |c: &ColumnDef| {
+        let text = format!("coalesce(CAST({} AS VARCHAR), 'NULL')", c.phys);
+        if c.ty.is_text() {
+            format!("CASE WHEN {} IS NULL THEN 'NULL' ELSE '\"' || {text} || '\"' END", c.phys)
+        } else {
+            text
+        }
+    };
+    let cells: Vec<String> = table.columns.iter().map(cell).collect();
+    let sql = format!("SELECT concat_ws(', ', {}) FROM d.t{} WHERE _id = {id}", cells.join(", "), table.store);
+    let row: String = cx.s.conn.query_row(&sql, [], |r| r.get(0))?;
+    Ok(SfError::new("100090", "42P18", format!("Duplicate row detected during DML action\nRow Values: [{row}]")))
 }
 
 /// Updates rows from a temporary table `work` with columns `id` and, for each changed column, its physical name.

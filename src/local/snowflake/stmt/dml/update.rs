@@ -11,7 +11,7 @@ use super::super::super::session::Cx;
 use super::super::super::sql::Cursor;
 use super::super::{Class, Statement};
 use super::insert::cell;
-use super::rows::update_rows;
+use super::rows::{duplicate_row, update_rows};
 use super::target::Target;
 use sqlparser::ast::{self, Assignment, AssignmentTarget, TableFactor, UpdateTableFromKind};
 
@@ -117,13 +117,12 @@ impl Statement for Update {
             |cx, plan| {
                 let work = cx.work_table();
                 cx.run(&format!("CREATE TEMP TABLE {work} AS {}", plan.work))?;
-                let joined = u64::try_from(cx.scalar(&format!(
-                    "SELECT count(*) FROM (SELECT id FROM {work} GROUP BY id HAVING count(*) > 1)"
-                ))?)
-                .unwrap_or(0);
+                let several = format!("SELECT id FROM {work} GROUP BY id HAVING count(*) > 1");
+                let joined = u64::try_from(cx.scalar(&format!("SELECT count(*) FROM ({several})"))?).unwrap_or(0);
                 if joined > 0 {
                     if strict {
-                        return Err(SfError::new("100090", "42P18", "Duplicate row detected during DML action"));
+                        let id = cx.scalar(&format!("SELECT min(id) FROM ({several})"))?;
+                        return Err(duplicate_row(cx, plan.target.table(), id)?);
                     }
                     let first: String = plan.columns.iter().map(|c| format!(", first({c}) AS {c}")).collect();
                     cx.run(&format!(
