@@ -47,6 +47,8 @@ mod secrets;
 mod served;
 mod splitter;
 #[cfg(feature = "local")]
+mod stage_files;
+#[cfg(feature = "local")]
 mod tasks;
 #[cfg(feature = "local")]
 mod terminal;

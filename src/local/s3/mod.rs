@@ -12,4 +12,4 @@ mod server;
 pub mod store;
 
 pub use server::{S3Config, S3Server};
-pub use store::{Error, ListPage, Listed, ObjectCreated, ObjectMeta, ObjectReader, PutOptions, Store};
+pub use store::{Condition, Error, ListPage, Listed, ObjectCreated, ObjectMeta, ObjectReader, PutOptions, Store};

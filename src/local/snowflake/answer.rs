@@ -75,8 +75,31 @@ pub struct Answer {
     pub kind: u32,
     /// Rows written.
     pub stats: Option<DmlStats>,
-    /// For PUT and GET: the extra `data` members that drivers need to move the file themselves.
-    pub transfer: Option<serde_json::Value>,
+    /// For PUT and GET: what drivers need to move the files themselves.
+    pub transfer: Option<Transfer>,
+}
+
+/// Files that the driver moves itself: what PUT and GET answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Transfer {
+    /// To the stage rather than from it.
+    pub upload: bool,
+    /// PUT: the local path, wildcards included. GET: the files' keys below `root`.
+    pub sources: Vec<String>,
+    /// The object store's bucket.
+    pub bucket: String,
+    /// What the keys start with; ends in a slash.
+    pub root: String,
+    /// GET: the local folder.
+    pub local: Option<String>,
+    /// PARALLEL.
+    pub parallel: u64,
+    /// AUTO_COMPRESS.
+    pub auto_compress: bool,
+    /// OVERWRITE.
+    pub overwrite: bool,
+    /// SOURCE_COMPRESSION.
+    pub source_compression: String,
 }
 
 impl Answer {

@@ -1,11 +1,12 @@
 //! Sessions: who runs statements, where names resolve, and the way of a statement.
 
 use super::access::{self, RoleSet};
-use super::answer::{Answer, Field};
+use super::answer::{Answer, Field, kind};
 use super::catalog::{Body, Catalog, Kind, Object};
 use super::engine::Engine;
 use super::error::{SfError, SfResult};
 use super::params::Parameters;
+use super::sql::inline::inline;
 use super::stmt::{self, Class};
 use super::tx::Tx;
 use duckdb::{Connection, InterruptHandle};
@@ -35,7 +36,7 @@ pub struct Login {
     pub schema: Option<String>,
     /// SESSION_PARAMETERS.
     pub parameters: BTreeMap<String, String>,
-    /// CLIENT_APP_ID and CLIENT_APP_VERSION.
+    /// CLIENT_APP_ID/CLIENT_APP_VERSION.
     pub client: String,
 }
 
@@ -57,6 +58,8 @@ pub struct Request {
     pub sql: String,
     /// Binds by position (`1`, `2` …) or name; several sets where arrays were bound.
     pub binds: Vec<BTreeMap<String, Bind>>,
+    /// Where a driver has put rows of bound values: `@stage/path`.
+    pub bind_stage: Option<String>,
     /// Parameters for this statement alone.
     pub parameters: BTreeMap<String, String>,
     /// Columns only.
@@ -329,7 +332,12 @@ impl Session {
             },
         };
         let out = if request.describe_only {
-            cx.describe(&request.sql).map(|fields| Answer::texts(super::answer::kind::SELECT, fields, &[]))
+            // Drivers ask before they bind arrays: for a statement that takes them, the answer is a DML's.
+            let arrays = stmt::parse(&request.sql).is_ok_and(|s| s.takes_bind_rows());
+            let kind = if arrays { kind::INSERT } else { kind::SELECT };
+            cx.describe(&request.sql).map(|fields| Answer::texts(kind, fields, &[]))
+        } else if let Some(place) = &request.bind_stage {
+            cx.execute_staged(&request.sql, place)
         } else if request.binds.len() > 1 {
             cx.execute_many(&request.sql, &request.binds)
         } else {
@@ -425,6 +433,7 @@ impl Cx<'_> {
     /// # Errors
     /// Snowflake's refusal.
     pub fn execute(&mut self, sql: &str) -> SfResult<Answer> {
+        let sql = &inline(sql, &self.q.binds)?;
         let statement = stmt::parse(sql)?;
         match statement.class() {
             Class::Ddl => {
@@ -443,7 +452,24 @@ impl Cx<'_> {
         out
     }
 
-    /// Runs one statement for each set of binds, all or none; the counts add up.
+    /// Runs one statement with rows of bound values in a stage.
+    fn execute_staged(&mut self, sql: &str, place: &str) -> SfResult<Answer> {
+        if !stmt::parse(sql)?.takes_bind_rows() {
+            return Err(SfError::unsupported(
+                "array binding through a stage for other statements than INSERT … VALUES",
+            ));
+        }
+        let (rows, guard) = stmt::stage::bound::rows(self, place, sql)?;
+        self.q.bind_rows = Some(rows);
+        let out = self.execute(sql);
+        // In an explicit transaction, a statement that fails later makes this one run again.
+        if let Some(tx) = &mut self.s.tx {
+            tx.loads.push(guard);
+        }
+        out
+    }
+
+    /// Runs one statement with every set of binds, all or none: at once where it can, else one by one, the counts added up.
     fn execute_many(&mut self, sql: &str, sets: &[BTreeMap<String, Bind>]) -> SfResult<Answer> {
         if stmt::parse(sql)?.takes_bind_rows() {
             self.q.bind_rows = Some(stmt::dml::BindRows::new(sets)?);
@@ -475,7 +501,7 @@ impl Cx<'_> {
     /// # Errors
     /// Snowflake's refusal.
     pub fn describe(&mut self, sql: &str) -> SfResult<Vec<Field>> {
-        let out = stmt::parse(sql)?.describe(self);
+        let out = stmt::parse(&inline(sql, &self.q.binds)?)?.describe(self);
         // What binding has registered for a statement must not look like an open transaction.
         if self.s.tx.as_ref().is_some_and(|t| !t.explicit) {
             self.rollback()?;

@@ -79,6 +79,11 @@ pub enum Kind {
     Csv(Csv),
     /// JSON documents.
     Json(JsonOptions),
+    /// Parquet, each record as one document.
+    Parquet {
+        /// BINARY_AS_TEXT.
+        binary_as_text: bool,
+    },
 }
 
 /// A file format.
@@ -277,6 +282,7 @@ impl Format {
                     multi_line: r.boolean("MULTI_LINE", true)?,
                 })
             }
+            "PARQUET" => Kind::Parquet { binary_as_text: r.boolean("BINARY_AS_TEXT", true)? },
             other => return Err(SfError::unsupported(&format!("reading of {other} files"))),
         };
         let mut inputs = Vec::new();
@@ -299,7 +305,7 @@ impl Format {
         }
         Ok(Self {
             kind,
-            compression: compression(options)?,
+            compression: if ty == "PARQUET" { parquet_compression(options)? } else { compression(options)? },
             lossy,
             skip_bom: r.boolean("SKIP_BYTE_ORDER_MARK", true)?,
             inputs,
@@ -307,10 +313,20 @@ impl Format {
         })
     }
 
-    /// Whether records are JSON documents.
+    /// Whether records are documents, one VARIANT each.
     #[must_use]
     pub fn is_json(&self) -> bool {
-        matches!(self.kind, Kind::Json(_))
+        matches!(self.kind, Kind::Json(_) | Kind::Parquet { .. })
+    }
+
+    /// TYPE.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self.kind {
+            Kind::Csv(_) => "CSV",
+            Kind::Json(_) => "JSON",
+            Kind::Parquet { .. } => "PARQUET",
+        }
     }
 }
 
@@ -366,6 +382,16 @@ fn csv(r: &Reader<'_>) -> SfResult<Csv> {
     Ok(out)
 }
 
+/// Parquet is compressed inside; the option says how to write.
+fn parquet_compression(options: &Options) -> SfResult<Compression> {
+    let text = options.get("COMPRESSION").map_or("AUTO", String::as_str).to_ascii_uppercase();
+    match text.as_str() {
+        "AUTO" | "SNAPPY" | "NONE" => Ok(Compression::None),
+        "LZO" => Err(SfError::unsupported("COMPRESSION LZO")),
+        _ => Err(invalid("COMPRESSION", &text)),
+    }
+}
+
 fn compression(options: &Options) -> SfResult<Compression> {
     let text = options.get("COMPRESSION").map_or("AUTO", String::as_str).to_ascii_uppercase();
     Ok(match text.as_str() {
@@ -400,6 +426,9 @@ mod tests {
         let Kind::Csv(csv) = f.kind else { panic!("{f:?}") };
         assert_eq!((csv.skip_header, csv.null_if), (2, vec![String::new(), "-".into()]));
         assert_eq!(Format::new("CSV", &options(&[("NO_SUCH", "1")])).unwrap_err().code, "001420");
-        assert_eq!(Format::new("PARQUET", &options(&[])).unwrap_err().code, "000002");
+        assert_eq!(Format::new("PARQUET", &options(&[])).unwrap().name(), "PARQUET");
+        for other in ["AVRO", "ORC", "XML"] {
+            assert_eq!(Format::new(other, &options(&[])).unwrap_err().code, "000002");
+        }
     }
 }

@@ -25,6 +25,12 @@ pub struct JsonOptions {
     pub multi_line: bool,
 }
 
+impl Default for JsonOptions {
+    fn default() -> Self {
+        Self { strip_outer_array: false, strip_nulls: false, allow_duplicates: false, multi_line: true }
+    }
+}
+
 /// Reads documents.
 pub struct JsonReader {
     window: Window,

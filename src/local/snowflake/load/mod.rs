@@ -10,6 +10,7 @@ mod csv;
 mod format;
 mod json;
 mod names;
+pub mod parquet;
 mod scan;
 mod table_fn;
 mod window;

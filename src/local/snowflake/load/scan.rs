@@ -3,7 +3,8 @@
 use super::batch::{Batch, RowError};
 use super::csv::CsvReader;
 use super::format::{Compression, Kind};
-use super::json::JsonReader;
+use super::json::{JsonOptions, JsonReader};
+use super::parquet;
 use super::window::{Lossy, Window};
 use super::{FileReport, Load, OnBadRecord};
 use std::io::{BufReader, Read};
@@ -48,6 +49,11 @@ pub fn open(load: &Load, file: usize) -> Result<(Box<dyn Records>, String), RowE
         crate::local::s3::Error::NoSuchKey(_) | crate::local::s3::Error::NoSuchBucket(_) => not_found(&staged.shown),
         other => RowError::fatal("091003", "57014", format!("Failure using stage area. Cause: [{other}]")),
     })?;
+    if let Kind::Parquet { binary_as_text } = load.format.kind {
+        let window =
+            Window::new(Box::new(parquet::documents(reader, binary_as_text).map_err(|e| parquet::broken(&e))?));
+        return Ok((Box::new(JsonReader::new(window, JsonOptions::default(), load.names.clone())), meta.etag));
+    }
     let input = decompress(reader, load.format.compression)?;
     let input: Box<dyn Read + Send> = if load.format.lossy { Box::new(Lossy::new(input)) } else { input };
     let mut window = Window::new(input);
@@ -56,6 +62,8 @@ pub fn open(load: &Load, file: usize) -> Result<(Box<dyn Records>, String), RowE
     }
     let records: Box<dyn Records> = match &load.format.kind {
         Kind::Csv(csv) => Box::new(CsvReader::new(window, csv.clone(), load.exact, load.names.clone())),
+        // Handled above.
+        Kind::Parquet { .. } => Box::new(JsonReader::new(window, JsonOptions::default(), load.names.clone())),
         Kind::Json(json) => Box::new(JsonReader::new(window, json.clone(), load.names.clone())),
     };
     Ok((records, meta.etag))
@@ -107,10 +115,8 @@ pub fn start(load: Arc<Load>) -> std::io::Result<Receiver<Piece>> {
     let (send, receive) = sync_channel(AHEAD);
     *load.reports.lock() = vec![FileReport::default(); load.files.len()];
     std::thread::Builder::new().name("stage-reader".into()).spawn(move || {
-        for file in 0..load.files.len() {
-            if !read_file(&load, file, &send) {
-                return;
-            }
+        if !(0..load.files.len()).all(|file| read_file(&load, file, &send)) {
+            return;
         }
         // Where DuckDB has stopped to listen, nobody misses the end.
         let _ = send.send(Piece::End);

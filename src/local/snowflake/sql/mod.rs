@@ -1,6 +1,7 @@
 //! Text to tokens: what the statement parsers share.
 
 mod cursor;
+pub mod inline;
 pub mod split;
 
 pub use cursor::{Cursor, Word};

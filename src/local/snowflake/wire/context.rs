@@ -3,6 +3,7 @@
 use super::super::engine::Engine;
 use super::super::error::{SfError, SfResult};
 use super::super::session::Session;
+use super::files::Grants;
 use super::job::Jobs;
 use super::tokens::Tokens;
 use axum::http::{HeaderMap, header};
@@ -18,9 +19,11 @@ pub struct Context {
     pub tokens: Tokens,
     /// Statements running and lately ended.
     pub jobs: Jobs,
+    /// Tokens for staged files.
+    pub grants: Grants,
     /// One statement of a session at a time: a cancellation must meet its own statement only.
     gates: Mutex<HashMap<u64, Arc<Mutex<()>>>>,
-    /// CLIENT_APP_ID by session.
+    /// CLIENT_APP_ID/CLIENT_APP_VERSION by session.
     clients: Mutex<HashMap<u64, String>>,
     /// Where a client without a Host header would reach this server.
     pub address: std::net::SocketAddr,
@@ -33,6 +36,7 @@ impl Context {
             engine,
             tokens: Tokens::default(),
             jobs: Jobs::default(),
+            grants: Grants::default(),
             gates: Mutex::default(),
             clients: Mutex::default(),
             address,
@@ -55,9 +59,17 @@ impl Context {
         self.gates.lock().entry(session).or_default().clone()
     }
 
-    /// Which client opened a session.
+    /// Which client opened a session: its CLIENT_APP_ID.
     pub fn client(&self, session: u64) -> String {
-        self.clients.lock().get(&session).cloned().unwrap_or_default()
+        self.clients.lock().get(&session).map_or("", |c| c.split('/').next().unwrap_or(c)).to_owned()
+    }
+
+    /// Whether a session's client moves staged files with a token and our own address: the Python connector from 5 on.
+    /// Others are given a signed address for each file.
+    pub fn reads_storage_tokens(&self, session: u64) -> bool {
+        let clients = self.clients.lock();
+        let version = clients.get(&session).and_then(|c| c.strip_prefix("PythonConnector/"));
+        version.and_then(|v| v.split('.').next()?.parse::<u32>().ok()).is_some_and(|major| major >= 5)
     }
 
     /// Notes which client opened a session.
@@ -68,6 +80,7 @@ impl Context {
     /// Ends a session and forgets its tokens.
     pub fn close(&self, session: u64) {
         self.tokens.revoke(session);
+        self.grants.revoke(session);
         self.gates.lock().remove(&session);
         self.clients.lock().remove(&session);
         if let Some(session) = self.engine.session(session) {

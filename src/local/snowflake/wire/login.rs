@@ -55,7 +55,7 @@ fn read(url: &HashMap<String, String>, body: &[u8]) -> SfResult<Login> {
             .filter(|(_, v)| !v.is_null())
             .map(|(k, v)| (k.to_ascii_uppercase(), plain_text(v)))
             .collect(),
-        client: text("CLIENT_APP_ID").unwrap_or_default(),
+        client: ["CLIENT_APP_ID", "CLIENT_APP_VERSION"].map(|name| text(name).unwrap_or_default()).join("/"),
     })
 }
 

@@ -8,6 +8,7 @@ pub mod encode;
 
 mod binds;
 mod context;
+mod files;
 mod job;
 mod login;
 mod queries;

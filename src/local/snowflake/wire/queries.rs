@@ -5,6 +5,7 @@ use super::super::error::{SfError, SfResult};
 use super::super::session::Session;
 use super::binds::{self, WireBind};
 use super::context::Context;
+use super::files;
 use super::job::{Done, Job, Outcome};
 use super::reply::{self, Layout};
 use super::run::{Input, run};
@@ -43,10 +44,8 @@ struct QueryBody {
 
 impl QueryBody {
     fn input(&self) -> SfResult<Input> {
-        if self.bind_stage.as_deref().is_some_and(|s| !s.is_empty()) {
-            return Err(SfError::unsupported("array binding through a stage"));
-        }
         Ok(Input {
+            bind_stage: self.bind_stage.clone().filter(|s| !s.is_empty()),
             binds: self.bindings.as_ref().map(binds::sets).transpose()?.unwrap_or_default(),
             parameters: self
                 .parameters
@@ -107,15 +106,19 @@ async fn finish(cx: &Arc<Context>, job: &Arc<Job>, headers: &HeaderMap) -> Respo
     match job.wait(PATIENCE).await {
         None => reply::in_progress("333333", &job.id),
         Some(Outcome::Failed(e)) => reply::failure(&e, &job.id),
-        Some(Outcome::Done(done)) => encode(job.id.clone(), done, base(cx, headers)).await,
+        Some(Outcome::Done(done)) => encode(cx, job.session.id, job.id.clone(), done, base(cx, headers)).await,
     }
 }
 
-async fn encode(id: String, done: Arc<Done>, base: String) -> Response {
+async fn encode(cx: &Context, session: u64, id: String, done: Arc<Done>, base: String) -> Response {
     let rows = done.answer.rows();
+    let extra = match &done.answer.transfer {
+        Some(transfer) if !done.describe_only => files::offer(cx, session, transfer, &base),
+        _ => Map::new(),
+    };
     let make = {
         let id = id.clone();
-        move || reply::result(&id, &done, &base)
+        move || reply::result(&id, &done, &base, extra)
     };
     let body = if rows > LARGE {
         tokio::task::spawn_blocking(make).await.unwrap_or_else(|e| Err(SfError::internal(e)))
@@ -141,7 +144,7 @@ pub async fn fetch(State(cx): Shared, Path(id): Path<String>, headers: HeaderMap
         return finish(&cx, &job, &headers).await;
     }
     match cx.engine.result(&id, &session.user).map(|answer| kept(&session, answer)) {
-        Ok(done) => encode(id, Arc::new(done), base(&cx, &headers)).await,
+        Ok(done) => encode(&cx, session.id, id, Arc::new(done), base(&cx, &headers)).await,
         Err(e) => reply::failure(&e, &id),
     }
 }

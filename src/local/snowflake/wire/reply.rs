@@ -12,7 +12,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::ops::Range;
 
 /// Rows that come with the reply itself: about that many bytes, so that the first ones show at once.
@@ -121,11 +121,11 @@ pub fn in_progress(code: &str, id: &str) -> Response {
     http(body.to_string())
 }
 
-/// A statement's result; `base` is where the client reaches this server.
+/// A statement's result; `base` is where the client reaches this server, `extra` more members of `data`.
 ///
 /// # Errors
 /// Internal, where a stored type is not what its field says.
-pub fn result(id: &str, done: &Done, base: &str) -> SfResult<Vec<u8>> {
+pub fn result(id: &str, done: &Done, base: &str, extra: Map<String, Value>) -> SfResult<Vec<u8>> {
     let (answer, layout) = (&done.answer, &done.layout);
     let total = if done.describe_only { 0 } else { answer.rows() };
     let mut data = json!({
@@ -151,9 +151,7 @@ pub fn result(id: &str, done: &Done, base: &str) -> SfResult<Vec<u8>> {
             map.insert("resultIds".into(), list(&|c| c.0.clone()).into());
             map.insert("resultTypes".into(), list(&|c| c.1.to_string()).into());
         }
-        if let Some(Value::Object(transfer)) = &answer.transfer {
-            map.extend(transfer.clone());
-        }
+        map.extend(extra);
         if !layout.chunks.is_empty() {
             map.insert("chunks".into(), chunks(id, answer, layout, base));
             // Without it some clients would look for an encryption key.

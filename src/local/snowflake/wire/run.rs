@@ -20,6 +20,8 @@ use std::time::Duration;
 pub struct Input {
     /// Sets of bound values.
     pub binds: Vec<BTreeMap<String, Bind>>,
+    /// Where rows of bound values are staged.
+    pub bind_stage: Option<String>,
     /// Parameters for this request alone.
     pub parameters: BTreeMap<String, String>,
     /// Columns only.
@@ -148,6 +150,7 @@ fn run_one(
         query_id: id.to_owned(),
         sql: sql.to_owned(),
         binds,
+        bind_stage: input.bind_stage.clone(),
         parameters: input.parameters.clone(),
         describe_only: input.describe_only,
     };

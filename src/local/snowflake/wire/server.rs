@@ -3,7 +3,7 @@
 use super::super::engine::Engine;
 use super::super::error::SfError;
 use super::context::Context;
-use super::{login, queries, reply};
+use super::{files, login, queries, reply};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
@@ -110,6 +110,8 @@ fn router(context: Arc<Context>) -> Router {
         .fallback(async || (StatusCode::NOT_FOUND, "no such endpoint").into_response())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(RequestDecompressionLayer::new().gzip(true))
+        // Staged files are of any size and kept as they come.
+        .route("/stage-files/{*key}", get(files::download).head(files::head).put(files::upload))
         .layer(from_fn(no_panic))
         .with_state(context)
 }

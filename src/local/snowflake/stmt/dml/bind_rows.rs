@@ -34,6 +34,13 @@ impl BindRows {
         Ok(Self { sql: format!("(SELECT {}) AS b", list.join(", ")).into(), columns })
     }
 
+    /// The fields of staged files, whose load has this number, as binds `1`, `2` …
+    #[must_use]
+    pub fn staged(load: i64, width: usize) -> Self {
+        let column = |i: usize| (i.to_string(), Bound::new(format!("b.f{i}"), Ty::TEXT));
+        Self { sql: format!("sf_stage({load}) AS b").into(), columns: (1..=width).map(column).collect() }
+    }
+
     /// What stands behind FROM.
     #[must_use]
     pub fn relation(&self) -> &str {

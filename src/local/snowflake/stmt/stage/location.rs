@@ -180,6 +180,12 @@ impl Location {
         Self { bucket: INTERNAL_BUCKET.into(), prefix, root, url: shown.clone(), shown, external: false, stage }
     }
 
+    /// Whether it is a bucket of the user's rather than a folder of the internal one.
+    #[must_use]
+    pub fn is_external(&self) -> bool {
+        self.external
+    }
+
     /// The stage's definition.
     #[must_use]
     pub fn definition(&self) -> Option<&Stage> {

@@ -1,6 +1,7 @@
 //! Stages and file formats; LIST, REMOVE, COPY INTO a table, queries of staged files.
 
 mod alter;
+pub mod bound;
 mod copy;
 mod create;
 mod describe;
@@ -9,6 +10,7 @@ mod integration;
 mod list;
 pub mod location;
 mod query;
+mod transfer;
 
 use super::{CreateEntry, Entry};
 
@@ -18,6 +20,8 @@ pub const ENTRIES: &[Entry] = &[
     Entry(&["LS"], list::parse_list),
     Entry(&["REMOVE"], list::parse_remove),
     Entry(&["RM"], list::parse_remove),
+    Entry(&["PUT"], transfer::parse_put),
+    Entry(&["GET"], transfer::parse_get),
     Entry(&["COPY", "INTO"], copy::parse),
     Entry(&["ALTER", "STAGE"], alter::parse_stage),
     Entry(&["ALTER", "FILE", "FORMAT"], alter::parse_format),

@@ -157,7 +157,10 @@ impl Copy {
             return Err(SfError::compile(
                 "002019",
                 "0A000",
-                "JSON file format can produce one and only one column of type variant, object, or array. Load data into separate columns using the MATCH_BY_COLUMN_NAME copy option or copy with transformation.",
+                format!(
+                    "{} file format can produce one and only one column of type variant, object, or array. Load data into separate columns using the MATCH_BY_COLUMN_NAME copy option or copy with transformation.",
+                    format.name()
+                ),
             ));
         }
         Ok((1..=columns.len()).map(|i| Bound::new(format!("{alias}.f{i}"), Ty::Variant)).collect())
