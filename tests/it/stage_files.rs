@@ -176,6 +176,79 @@ async fn arrays_are_bound_in_one_statement_from_the_request_or_a_stage() {
     assert_eq!(d.sql("SELECT COUNT(*) FROM T").await["rowset"], json!([["5"]]));
 }
 
+#[tokio::test]
+async fn what_is_unloaded_is_loaded_again() {
+    let d = driver("JDBC", "3.20").await;
+    d.sql("CREATE TABLE T (ID INT, NAME VARCHAR, D DATE, P NUMBER(10, 2))").await;
+    d.sql("INSERT INTO T VALUES (1, 'a, \"b\"', '2024-01-02', 1.5), (2, NULL, NULL, NULL), (3, 'c', '2024-03-04', -2)")
+        .await;
+    let csv = "FILE_FORMAT = (TYPE = CSV FIELD_OPTIONALLY_ENCLOSED_BY = '\"' PARSE_HEADER = TRUE)";
+    d.sql("CREATE FILE FORMAT HEADED TYPE = CSV FIELD_OPTIONALLY_ENCLOSED_BY = '\"' PARSE_HEADER = TRUE").await;
+    d.sql("CREATE FILE FORMAT PQ TYPE = PARQUET").await;
+    let rows = "[[\"1\",\"a, \\\"b\\\"\",\"2024-01-02\",\"1.50\"],[\"2\",null,null,null],[\"3\",\"c\",\"2024-03-04\",\"-2.00\"]]";
+    for (folder, unload, format) in [
+        ("csv", format!("HEADER = TRUE {csv}"), csv),
+        ("pq", "HEADER = TRUE FILE_FORMAT = (TYPE = PARQUET)".to_owned(), "FILE_FORMAT = (FORMAT_NAME = 'PQ')"),
+    ] {
+        let told = d.sql(&format!("COPY INTO @box/{folder}/ FROM T {unload}")).await;
+        assert_eq!(
+            (&told["rowset"][0][0], &told["rowtype"][0]["name"]),
+            (&"3".into(), &"rows_unloaded".into()),
+            "{told}"
+        );
+        d.sql(&format!("CREATE TABLE BACK_{folder} LIKE T")).await;
+        d.sql(&format!("COPY INTO BACK_{folder} FROM @box/{folder} {format} MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE"))
+            .await;
+        let back = d.sql(&format!("SELECT ID, NAME, TO_CHAR(D), P FROM BACK_{folder} ORDER BY ID")).await;
+        assert_eq!(back["rowset"].to_string(), rows, "{folder}");
+        assert_eq!(d.code(&format!("COPY INTO @box/{folder}/ FROM T {unload}")).await, "001030");
+        d.sql(&format!("COPY INTO @box/{folder}/ FROM T {unload} OVERWRITE = TRUE")).await;
+    }
+    let listed = d.sql("LIST @box").await;
+    let names: Vec<_> = listed["rowset"].as_array().unwrap().iter().map(|r| r[0].as_str().unwrap()).collect();
+    assert_eq!(names, ["box/csv/data_0_0_0.csv.gz", "box/pq/data_0_0_0.snappy.parquet"]);
+
+    let told = d.sql("COPY INTO @box/json/x FROM (SELECT OBJECT_CONSTRUCT('id', ID, 'n', NAME) FROM T) FILE_FORMAT = (TYPE = JSON COMPRESSION = NONE) DETAILED_OUTPUT = TRUE").await;
+    assert_eq!((&told["rowset"][0][0], &told["rowset"][0][2]), (&"json/x_0_0_0.json".into(), &"3".into()));
+    assert_eq!(d.code("COPY INTO @box/json/y FROM T FILE_FORMAT = (TYPE = JSON)").await, "002019");
+    d.sql("COPY INTO @box/parts/ FROM T PARTITION BY ('id=' || ID) FILE_FORMAT = (TYPE = CSV)").await;
+    assert_eq!(d.sql("LIST @box/parts/id=2/").await["total"], 1);
+    d.sql("COPY INTO @box/one.csv FROM T SINGLE = TRUE FILE_FORMAT = (COMPRESSION = NONE)").await;
+    assert_eq!(d.sql("SELECT $1, $2 FROM @box/one.csv WHERE $1 = '2'").await["rowset"], json!([["2", null]]));
+}
+
+#[tokio::test]
+async fn schemas_are_inferred_and_make_tables() {
+    let d = driver("JDBC", "3.20").await;
+    for sql in [
+        "CREATE FILE FORMAT PQ TYPE = PARQUET",
+        "CREATE FILE FORMAT HEADED TYPE = CSV PARSE_HEADER = TRUE",
+        "CREATE TABLE T AS SELECT 1 AS ID, 'x' AS \"na me\", 1.25 AS P, '2024-01-02'::TIMESTAMP_NTZ AS AT",
+        "COPY INTO @box/pq/ FROM T HEADER = TRUE FILE_FORMAT = (TYPE = PARQUET)",
+        "COPY INTO @box/csv/ FROM T HEADER = TRUE FILE_FORMAT = (TYPE = CSV)",
+    ] {
+        d.sql(sql).await;
+    }
+    let infer = "TABLE(INFER_SCHEMA(LOCATION => '@box/pq/', FILE_FORMAT => 'PQ'))";
+    let told = d.sql(&format!("SELECT COLUMN_NAME, TYPE, EXPRESSION FROM {infer} ORDER BY ORDER_ID")).await;
+    assert_eq!(told["rowset"][1], json!(["na me", "TEXT", "$1:\"na me\"::TEXT"]), "{told}");
+    assert_eq!(told["rowset"][2], json!(["P", "NUMBER(3, 2)", "$1:P::NUMBER(3, 2)"]), "{told}");
+    let told = d
+        .sql("SELECT COLUMN_NAME, TYPE FROM TABLE(INFER_SCHEMA(LOCATION => '@box/csv/', FILE_FORMAT => 'HEADED'))")
+        .await;
+    let expected = json!([["ID", "NUMBER(1, 0)"], ["na me", "TEXT"], ["P", "NUMBER(3, 2)"], ["AT", "TIMESTAMP_NTZ"]]);
+    assert_eq!(told["rowset"], expected, "{told}");
+    d.sql(&format!("CREATE TABLE MADE USING TEMPLATE (SELECT ARRAY_AGG(OBJECT_CONSTRUCT(*)) FROM {infer})")).await;
+    d.sql("COPY INTO MADE FROM @box/pq/ FILE_FORMAT = (FORMAT_NAME = 'PQ') MATCH_BY_COLUMN_NAME = CASE_SENSITIVE")
+        .await;
+    let back = d.sql("SELECT \"na me\", P, TO_CHAR(AT, 'YYYY-MM-DD') FROM MADE").await;
+    assert_eq!(back["rowset"], json!([["x", "1.25", "2024-01-02"]]));
+    assert_eq!(
+        d.sql("SELECT $1:P::NUMBER(3, 2) FROM @box/pq/ (FILE_FORMAT => 'PQ')").await["rowset"],
+        json!([["1.25"]])
+    );
+}
+
 #[test]
 fn connector_4_moves_files_and_binds_arrays() {
     with_connector("4");
@@ -219,6 +292,12 @@ fn with_connector(major: &str) {
         [3, "c'c", -2.25, "1999-12-31T00:00:00.000", true]
     ]);
     assert_eq!(seen["read"], read, "{seen}");
+    assert_eq!(
+        seen["inferred"],
+        json!([true, 3, ["NUMBER", "VARCHAR", "FLOAT", "TIMESTAMP_NTZ", "BOOLEAN"]]),
+        "{seen}"
+    );
+    assert_eq!((&seen["overwritten"][0], &seen["overwritten"][1]), (&true.into(), &3.into()), "{seen}");
 }
 
 /// What PUT, LIST, COPY, GET and REMOVE showed.

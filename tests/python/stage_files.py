@@ -105,6 +105,10 @@ def frames():
     seen["frames"] = [ok, chunks, count]
     read = connection.cursor().execute('SELECT * FROM "made" ORDER BY "id"').fetch_pandas_all()
     seen["read"] = json.loads(read.to_json(orient="values", date_format="iso"))
+    ok, _, count, _ = write_pandas(connection, frame, "inferred", auto_create_table=True)
+    seen["inferred"] = [ok, count, [r[1].split("(")[0] for r in rows('DESC TABLE "inferred"')]]
+    ok, _, count, _ = write_pandas(connection, frame, "inferred", auto_create_table=True, overwrite=True)
+    seen["overwritten"] = [ok, count, rows('SELECT COUNT(*), SUM("price") FROM "inferred" WHERE "at" < \'2024-02-01\'')]
 
 
 with snowflake.connector.connect(

@@ -3,6 +3,7 @@
 use super::super::answer::{Answer, Field};
 use super::super::catalog::ObjectName;
 use super::super::error::{SfError, SfResult};
+use super::super::stmt::stage;
 use super::super::types::Ty;
 use super::super::{info, wire::encode};
 use super::binder::Binder;
@@ -42,6 +43,14 @@ impl Binder<'_, '_> {
         match name {
             "FLATTEN" => self.flatten(&args, alias),
             "GENERATOR" => self.generator(&args, alias),
+            "INFER_SCHEMA" => {
+                let mut given = Vec::new();
+                for (key, value) in &args {
+                    given.push((key.clone(), self.constant_text(value)?));
+                }
+                let (fields, rows) = stage::infer::infer(self.cx, &given)?;
+                self.rows(&fields, &rows, cast_cell, alias, name)
+            }
             "RESULT_SCAN" => self.result_scan(&args, alias),
             "SPLIT_TO_TABLE" | "STRTOK_SPLIT_TO_TABLE" => self.split_to_table(name, &args, alias),
             _ => self.user_table_function(parts, &args, alias),

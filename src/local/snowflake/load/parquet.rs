@@ -40,7 +40,7 @@ impl OnDisk {
         format!("read_parquet({})", quote_text(&self.path.to_string_lossy()))
     }
 
-    /// Its columns: name, DuckDB type, whether NULL may come.
+    /// Its columns: name and DuckDB type.
     ///
     /// # Errors
     /// It is no Parquet file.
@@ -99,7 +99,10 @@ fn read(file: &OnDisk, binary_as_text: bool, send: &SyncSender<Result<Vec<u8>, S
     let mut statement = conn.prepare(&sql)?;
     for batch in statement.stream_arrow([])? {
         let batch = batch?;
-        let Some(texts) = batch.column(0).as_any().downcast_ref::<StringArray>() else { continue };
+        let Some(texts) = batch.column(0).as_any().downcast_ref::<StringArray>() else {
+            let _ = send.send(Err("its documents are no text".into()));
+            return Ok(());
+        };
         let mut piece = Vec::with_capacity(texts.value_data().len() + texts.len());
         for text in texts.iter().flatten() {
             piece.extend_from_slice(text.as_bytes());

@@ -75,6 +75,21 @@ pub fn resolve(scope: &Scope<'_>, options: &Options) -> SfResult<Format> {
     named(scope, &Cursor::new(name)?.name()?)
 }
 
+/// TYPE and options of the format that options mean, whether named or written out.
+///
+/// # Errors
+/// As [`qualify`].
+pub fn raw(scope: &Scope<'_>, options: &Options) -> SfResult<(String, Options)> {
+    let Some(name) = options.get("FORMAT_NAME") else { return Ok(split(options)) };
+    let name = Cursor::new(name)?.name()?;
+    let object = scope.find_as(Kind::FileFormat, &name, "File format")?;
+    scope.require(&object, "USAGE")?;
+    match &object.body {
+        Body::FileFormat(f) => Ok((f.ty.clone(), f.options.clone())),
+        _ => Err(SfError::missing("File format", &name.display())),
+    }
+}
+
 /// The named format.
 ///
 /// # Errors

@@ -6,11 +6,13 @@ mod copy;
 mod create;
 mod describe;
 mod format;
+pub mod infer;
 mod integration;
 mod list;
 pub mod location;
 mod query;
 mod transfer;
+mod unload;
 
 use super::{CreateEntry, Entry};
 

@@ -6,6 +6,7 @@ use super::clone::{Copies, copy_table};
 use super::columns::{Body as Columns, parse_body};
 use super::ctas;
 use super::options::{TableOptions, parse_option};
+use super::template;
 use crate::local::snowflake::answer::Answer;
 use crate::local::snowflake::catalog::{Body, ColumnDef, Constraint, Kind, Object, ObjectName, Table, TableKind};
 use crate::local::snowflake::error::{SfError, SfResult};
@@ -21,6 +22,7 @@ enum From {
     Like(ObjectName),
     Clone(ObjectName),
     Query(String),
+    Template(String),
 }
 
 struct CreateTable {
@@ -50,7 +52,7 @@ pub fn parse(c: &mut Cursor<'_>, head: CreateHead) -> SfResult<Box<dyn Statement
     }
     loop {
         if c.accept("USING TEMPLATE") {
-            return Err(SfError::unsupported("CREATE TABLE … USING TEMPLATE"));
+            from = From::Template(c.in_parens()?.to_owned());
         } else if c.accept("LIKE") {
             from = From::Like(c.name()?);
         } else if c.accept("CLONE") {
@@ -106,6 +108,11 @@ impl Statement for CreateTable {
             From::Clone(source) => {
                 let source = source_table(cx, source)?;
                 self.clone_of(cx, &new, &source)?
+            }
+            From::Template(query) => {
+                let columns = template::columns(cx, query)?;
+                let table = self.table(cx, columns, constraints)?;
+                make(cx, &new, table)?
             }
             From::Query(query) => {
                 let table = self.table(cx, Vec::new(), constraints)?;

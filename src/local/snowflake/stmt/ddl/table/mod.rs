@@ -7,6 +7,7 @@ mod columns;
 mod create;
 mod ctas;
 mod options;
+mod template;
 mod widen;
 
 pub use alter::parse as parse_alter;

@@ -37,7 +37,7 @@ pub struct Copy {
 /// 001003; 000002 for unloading and for options that are not supported.
 pub fn parse(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
     if matches!(c.peek(0), Token::AtSign | Token::SingleQuotedString(_)) {
-        return Err(SfError::unsupported("COPY INTO a location"));
+        return super::unload::parse(c);
     }
     let table = c.name()?;
     let columns = dml::column_list(c)?;
