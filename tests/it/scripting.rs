@@ -147,6 +147,7 @@ fn result_sets_and_immediate_statements() {
         ("BEGIN SELECT 1; RETURN SQLID IS NOT NULL; END", "1"),
         ("BEGIN LET x NUMBER(10,2) := '1.239'; RETURN x; END", "1.24"),
         ("EXECUTE IMMEDIATE FROM @s/f.sql", "!000002"),
+        ("WITH p AS PROCEDURE () RETURNS NUMBER LANGUAGE SQL AS 'BEGIN RETURN 1; END' CALL p()", "!000002"),
     ]);
 }
 

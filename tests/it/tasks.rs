@@ -394,3 +394,55 @@ fn what_a_task_sends_when_it_fails_or_succeeds() {
         "BAD|USER_TASK_FAILED|DB.S.C|002003;GOOD|USER_TASK_SUCCEEDED|DB.S.R|NULL",
     )]);
 }
+
+#[test]
+fn what_the_history_may_be_asked_for() {
+    let (a, _scheduler) = scheduled();
+    a.script(&[
+        ("CREATE SCHEMA DB.S2", ""),
+        (&task("DB.S2.R", "AS SELECT 1"), ""),
+        ("USE SCHEMA DB.S", ""),
+        (&task("R", "SCHEDULE = '60 MINUTES' WHEN 1 = 1 AS SELECT 1"), ""),
+        (&task("C", "AFTER R WHEN 1 = 2 AS SELECT 2"), ""),
+        (&task("D", "AFTER C AS SELECT 3"), ""),
+        ("SELECT SYSTEM$TASK_DEPENDENTS_ENABLE('DB.S.R')", ""),
+        ("EXECUTE TASK R", ""),
+    ]);
+    wait(&a, 1);
+    a.script(&[("EXECUTE TASK DB.S2.R", "")]);
+    wait(&a, 2);
+    let history = |args: &str, rest: &str| {
+        let sql = format!(
+            "SELECT NAME, STATE FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY({args})) {rest} ORDER BY SCHEMA_NAME, NAME, STATE"
+        );
+        a.run(&sql).unwrap()
+    };
+    // The skipped child's own child has not run; the next run of the schedule is announced.
+    assert_eq!(history("", "WHERE SCHEMA_NAME = 'S'"), "C|SKIPPED;R|SCHEDULED;R|SUCCEEDED");
+    assert_eq!(history("SCHEMA_NAME => 'S2'", ""), "R|SUCCEEDED");
+    assert_eq!(history("TASK_NAME => 'C'", ""), "C|SKIPPED");
+    assert_eq!(history("DATABASE_NAME => 'ELSEWHERE'", ""), "");
+    assert_eq!(history("ERROR_ONLY => TRUE", ""), "");
+    assert_eq!(history("RESULT_LIMIT => 1", ""), "R|SCHEDULED", "the newest first");
+    assert_eq!(history("SCHEDULED_TIME_RANGE_END => DATEADD('minute', -5, CURRENT_TIMESTAMP())", ""), "");
+    assert_eq!(history("SCHEDULED_TIME_RANGE_START => DATEADD('minute', 5, CURRENT_TIMESTAMP())", ""), "R|SCHEDULED");
+    a.run("SHOW TASKS LIKE 'R' IN SCHEMA DB.S").unwrap();
+    let id = a.run("SELECT \"id\" FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))").unwrap();
+    assert_eq!(history(&format!("ROOT_TASK_ID => '{id}'"), "WHERE STATE <> 'SCHEDULED'"), "C|SKIPPED;R|SUCCEEDED");
+    a.script(&[
+        ("SELECT * FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY(RESULT_LIMIT => 0))", "!001008"),
+        ("SELECT * FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY(RESULT_LIMIT => 10001))", "!001008"),
+        (
+            "SELECT NAME, STATE FROM TABLE(INFORMATION_SCHEMA.TASK_DEPENDENTS(TASK_NAME => 'DB.S.R', RECURSIVE => FALSE)) ORDER BY 1",
+            "C|started;R|started",
+        ),
+        ("SELECT COUNT(*) FROM TABLE(INFORMATION_SCHEMA.TASK_DEPENDENTS('DB.S.R'))", "3"),
+        ("SELECT * FROM TABLE(INFORMATION_SCHEMA.TASK_DEPENDENTS('NOPE'))", "!002003"),
+        ("ALTER TASK R SUSPEND", ""),
+        ("ALTER TASK C REMOVE WHEN", ""),
+        ("ALTER TASK D MODIFY WHEN SYSTEM$GET_PREDECESSOR_RETURN_VALUE() IS NULL", ""),
+        ("EXECUTE TASK R", ""),
+    ]);
+    wait(&a, 3);
+    assert_eq!(history("", "WHERE SCHEMA_NAME = 'S'"), "C|SKIPPED;C|SUCCEEDED;D|SUCCEEDED;R|SUCCEEDED;R|SUCCEEDED");
+}

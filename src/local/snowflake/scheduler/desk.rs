@@ -86,7 +86,9 @@ impl Desk {
     /// Interrupts every running alert; tells whether there is any.
     pub(super) fn cancel_alerts(&self) -> bool {
         let running = self.alerts.lock();
-        running.values().for_each(|s| s.cancel());
+        for session in running.values() {
+            session.cancel();
+        }
         !running.is_empty()
     }
 
