@@ -2,14 +2,15 @@
 
 use super::super::answer::{Answer, Field, kind};
 use super::super::bind::binder::Binder;
-use super::super::error::SfResult;
+use super::super::error::{SfError, SfResult};
 use super::super::session::Cx;
 use super::super::sql::Cursor;
 use super::{Class, Entry, Statement};
 use sqlparser::ast::Query;
+use sqlparser::tokenizer::Token;
 
 /// Statements of this module.
-pub const ENTRIES: &[Entry] = &[Entry(&["SELECT"], parse), Entry(&["WITH"], parse), Entry(&["VALUES"], parse)];
+pub const ENTRIES: &[Entry] = &[Entry(&["SELECT"], parse), Entry(&["WITH"], parse_with), Entry(&["VALUES"], parse)];
 
 /// A query.
 pub struct Select(pub Box<Query>);
@@ -18,6 +19,15 @@ fn parse(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
     // The leading word belongs to the query.
     c.rewind(c.mark() - 1);
     parse_query(c)
+}
+
+/// `WITH p AS PROCEDURE … CALL p()` is no query.
+fn parse_with(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
+    let word = |t: &Token, text: &str| matches!(t, Token::Word(w) if w.value.eq_ignore_ascii_case(text));
+    if word(c.peek(1), "AS") && word(c.peek(2), "PROCEDURE") {
+        return Err(SfError::unsupported("WITH … AS PROCEDURE"));
+    }
+    parse(c)
 }
 
 /// A query that starts here (`SELECT`, `WITH`, `VALUES` or a parenthesis).
