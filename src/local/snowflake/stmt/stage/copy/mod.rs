@@ -34,7 +34,7 @@ pub struct Copy {
 /// Behind COPY INTO.
 ///
 /// # Errors
-/// 001003; 000002 for unloading and for options that are not supported.
+/// 001003; 000002 for options that are not supported.
 pub fn parse(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
     if matches!(c.peek(0), Token::AtSign | Token::SingleQuotedString(_)) {
         return super::unload::parse(c);
