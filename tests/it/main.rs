@@ -18,6 +18,7 @@ mod console;
 mod dml;
 #[cfg(feature = "local")]
 mod engine;
+#[cfg(feature = "local")]
 mod feed;
 #[cfg(feature = "local")]
 mod fuzz;

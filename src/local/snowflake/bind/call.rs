@@ -43,6 +43,10 @@ impl Binder<'_, '_> {
         if super::lambda::NAMES.contains(&name.as_str()) {
             return self.higher_order(&name, f, scope);
         }
+        // Its arguments need not be bound to know that it is missing.
+        if functions::missing::is_missing(&name) && !name.starts_with("SYSTEM$") {
+            return Err(SfError::unsupported(&name));
+        }
         if let Some(bound) = super::connect::pseudo_function(f, scope) {
             return Ok(bound);
         }
@@ -129,7 +133,8 @@ impl Binder<'_, '_> {
             FunctionArguments::List(list) => Some(list),
             _ => None,
         };
-        let star = list.is_some_and(|l| matches!(l.args.as_slice(), [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)]));
+        let star = name == "COUNT"
+            && list.is_some_and(|l| matches!(l.args.as_slice(), [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)]));
         let args = if star { Vec::new() } else { self.arguments(name, f, inner)? };
         let distinct = list.is_some_and(|l| l.duplicate_treatment == Some(DuplicateTreatment::Distinct));
         let mut ignore_nulls = matches!(f.null_treatment, Some(NullTreatment::IgnoreNulls));

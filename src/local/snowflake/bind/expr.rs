@@ -134,7 +134,11 @@ impl Binder<'_, '_> {
                 args.extend(trim_characters.iter().flatten());
                 self.call_exprs(name, &args, scope)
             }
-            Expr::Collate { expr, .. } => self.expr(expr, scope),
+            Expr::Collate { expr, collation } => {
+                let x = self.expr(expr, scope)?;
+                let name = collation.to_string();
+                self.call_bound("COLLATE", vec![x, Bound::text(name.trim_matches(['\'', '"']))])
+            }
             Expr::Function(f) => self.function(f, scope),
             Expr::Interval(_) => Err(SfError::unsupported("INTERVAL outside of addition and subtraction")),
             Expr::Array(array) => {
@@ -174,6 +178,9 @@ impl Binder<'_, '_> {
                     ));
                 }
                 return Ok(Bound::from(col));
+            }
+            if let Some(col) = numbered(s, qualifier, last) {
+                return Ok(col);
             }
             if qualifier.is_empty()
                 && let Some(item) = s.alias(last)
@@ -502,41 +509,6 @@ impl Binder<'_, '_> {
         Ok(Bound { sql, ty, nullable, literal: None })
     }
 
-    fn like(
-        &mut self,
-        e: &Expr,
-        pattern: &Expr,
-        escape: Option<&Expr>,
-        (negated, any, word): (bool, bool, &str),
-        scope: &Scope<'_>,
-    ) -> SfResult<Bound> {
-        let x = text(&self.expr(e, scope)?, &self.env)?;
-        let mut every = false;
-        let patterns: Vec<&Expr> = match pattern {
-            Expr::Tuple(items) if any => items.iter().collect(),
-            Expr::Nested(inner) if any => vec![inner],
-            one => match all_of(one) {
-                Some(list) => {
-                    every = true;
-                    list
-                }
-                None => vec![one],
-            },
-        };
-        let escape = match escape {
-            Some(e) => format!(" ESCAPE {}", text(&self.expr(e, scope)?, &self.env)?.sql),
-            None => String::new(),
-        };
-        let mut hits = Vec::new();
-        for p in patterns {
-            let p = text(&self.expr(p, scope)?, &self.env)?;
-            hits.push(format!("({} {word} {}{escape})", x.sql, p.sql));
-        }
-        let not = if negated { "NOT " } else { "" };
-        let join = if every { " AND " } else { " OR " };
-        Ok(Bound::new(format!("({not}({}))", hits.join(join)), Ty::Boolean))
-    }
-
     fn rounding(&mut self, name: &str, e: &Expr, field: &ast::CeilFloorKind, scope: &Scope<'_>) -> SfResult<Bound> {
         let x = self.expr(e, scope)?;
         match field {
@@ -550,20 +522,11 @@ impl Binder<'_, '_> {
     }
 }
 
-/// The patterns of LIKE ALL (…), which the parser takes for a call.
-fn all_of(e: &Expr) -> Option<Vec<&Expr>> {
-    let Expr::Function(f) = e else { return None };
-    let ast::FunctionArguments::List(list) = &f.args else { return None };
-    if !f.name.to_string().eq_ignore_ascii_case("ALL") {
-        return None;
-    }
-    list.args
-        .iter()
-        .map(|a| match a {
-            ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) => Some(e),
-            _ => None,
-        })
-        .collect()
+/// `t.$2`: a relation's column by its place.
+fn numbered(scope: &Scope<'_>, qualifier: &[String], name: &str) -> Option<Bound> {
+    let n: usize = name.strip_prefix('$')?.parse().ok()?;
+    let rel = scope.rels.iter().find(|r| r.is(qualifier))?;
+    rel.cols.iter().filter(|c| !c.hidden).nth(n.checked_sub(1)?).map(Bound::from)
 }
 
 /// The name that an error about grouping prints.

@@ -56,6 +56,10 @@ impl Binder<'_, '_> {
         let free = matches!(constraint, JoinConstraint::None)
             || matches!(constraint, JoinConstraint::On(Expr::Value(v)) if v.value == ast::Value::Boolean(true));
         let source = match source {
+            Source::Flatten(_) if word == "JOIN" && !matches!(constraint, JoinConstraint::None) => {
+                let text = "a lateral table function takes no join condition";
+                return Err(SfError::compile("002031", "42601", text));
+            }
             Source::Flatten(_) if free && matches!(word, "JOIN" | "CROSS JOIN") => {
                 return Ok(attach(left, source, rel, scope));
             }

@@ -17,6 +17,7 @@ pub mod functions;
 mod grouping;
 mod interval;
 mod lambda;
+mod like;
 mod literal;
 mod order;
 mod pivot;

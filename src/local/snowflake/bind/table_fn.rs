@@ -29,6 +29,10 @@ impl Binder<'_, '_> {
         alias: Option<&TableAlias>,
         scope: &Scope<'_>,
     ) -> SfResult<(Source, Rel)> {
+        // Its argument is a sequence, not an expression.
+        if matches!(parts, [one] if one == "GETNEXTVAL") {
+            return Err(SfError::unsupported("GETNEXTVAL"));
+        }
         let args = self.table_args(args, scope)?;
         let name = parts.last().map_or("", String::as_str);
         if parts.len() >= 2 && parts[parts.len() - 2] == "INFORMATION_SCHEMA" {

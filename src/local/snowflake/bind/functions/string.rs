@@ -68,7 +68,11 @@ pub(super) const TABLE: &[Function] = &[
     }),
     f("LIKE", 2, 3, |c| like(c, "LIKE")),
     f("ILIKE", 2, 3, |c| like(c, "ILIKE")),
-    f("COLLATE", 2, 2, |c| Ok(c.arg(0)?.clone())),
+    // Texts are compared by their bytes; another order is refused.
+    f("COLLATE", 2, 2, |c| match c.constant(1)? {
+        "" | "utf8" | "binary" => Ok(c.arg(0)?.clone()),
+        other => Err(SfError::unsupported(&format!("collation {other}"))),
+    }),
 ];
 
 /// What lengths and positions are.

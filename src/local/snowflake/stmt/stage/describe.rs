@@ -248,6 +248,7 @@ fn format_json(ty: &str, set: &Options) -> SfResult<String> {
                 let inner = given.trim_start_matches('[').trim_end_matches(']').replace("\\\\", "\\");
                 if inner.is_empty() { serde_json::json!([]) } else { serde_json::json!([inner]) }
             }),
+            _ if given.is_empty() => serde_json::Value::Null,
             _ => given.into(),
         };
         out.insert((*name).into(), value);
