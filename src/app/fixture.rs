@@ -315,8 +315,14 @@ pub fn working(model: &mut Model) {
     super::update(model, Msg::Key(super::key::ch('r')));
     let id = id_of(&model.jobs, &Slot::Work);
     super::update(model, Msg::Event(id, Event::Phase("upload".into())));
-    let progress =
-        Progress { label: "objects".into(), done: 12, total: Some(33), bytes: 300_000, total_bytes: Some(812_271) };
+    let progress = Progress {
+        label: "objects".into(),
+        done: 12,
+        total: Some(33),
+        bytes: 300_000,
+        total_bytes: Some(812_271),
+        ..Progress::default()
+    };
     super::update(model, Msg::Progress(id, progress));
     super::update(model, Msg::Event(id, Event::Note("33 files written".into())));
     super::update(model, Msg::Clock(NOW + 1_400));

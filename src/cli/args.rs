@@ -48,9 +48,9 @@ pub enum Command {
     Feed(Feed),
     /// Read a generated data set again and compare it with what was asked for
     Verify(Verify),
-    /// Look at and put objects in the pipeline's bucket
+    /// Look at objects in S3 and move them
     #[command(subcommand)]
-    S3(S3),
+    S3(super::s3::S3),
     /// Deploy the pipeline's Snowflake side
     Deploy(Deploy),
     /// Look at and run the task tree
@@ -267,32 +267,6 @@ pub enum ShapeName {
     Starter,
     /// With personal data on customers and more on products
     Extended,
-}
-
-/// `s3`.
-#[derive(Debug, Subcommand)]
-pub enum S3 {
-    /// List objects
-    Ls {
-        /// Keys that start with this, or s3://BUCKET/PREFIX; folders are shown as such
-        #[arg(default_value = "")]
-        prefix: String,
-        /// Every key below, not the folders
-        #[arg(short, long)]
-        recursive: bool,
-    },
-    /// Write an object's content to standard output
-    Cat {
-        /// Its key, or s3://BUCKET/KEY
-        key: String,
-    },
-    /// Store a file
-    Put {
-        /// The file
-        file: PathBuf,
-        /// Its key, or s3://BUCKET/KEY; ending with / keeps the file's name
-        key: String,
-    },
 }
 
 /// `deploy`.

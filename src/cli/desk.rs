@@ -59,6 +59,32 @@ impl Desk {
     }
 }
 
+/// What a command works with that needs no profile: the log, progress, and what cancels it.
+pub struct Bare {
+    cancel: CancellationToken,
+    reporter: Arc<Reporter>,
+    _log: WorkerGuard,
+}
+
+impl Bare {
+    /// Starts the log.
+    pub fn open(global: &Global) -> Result<Self, Failure> {
+        let cancel = signals::watch()?;
+        let log = config::start_log(&Paths::find(global.home.as_deref())?.logs)?;
+        Ok(Self { cancel, reporter: Reporter::new(), _log: log })
+    }
+
+    /// A job's context.
+    pub fn context(&self) -> Context {
+        progress::context(&self.reporter, &self.cancel)
+    }
+
+    /// Takes the moving line away, before results are written.
+    pub fn quiet(&self) {
+        self.reporter.end();
+    }
+}
+
 /// Opens a desk, works at it, and closes what was opened whatever came of it.
 pub async fn at<T>(global: &Global, work: impl AsyncFnOnce(&Desk) -> Result<T, Failure>) -> Result<T, Failure> {
     let desk = Desk::open(global).await?;

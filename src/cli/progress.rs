@@ -91,7 +91,7 @@ impl Sink for Reporter {
 
     fn progress(&self, progress: Progress) {
         let Some(bar) = &self.bar else { return };
-        let bytes = if progress.bytes > 0 { format!(" ({})", HumanBytes(progress.bytes)) } else { String::new() };
+        let bytes = amounts(&progress);
         bar.set_message(format!("{}{bytes}", printable(&progress.label)));
         match progress.total {
             Some(total) if total > 0 => {
@@ -104,6 +104,25 @@ impl Sink for Reporter {
             _ => bar.set_message(format!("{} {}{bytes}", printable(&progress.label), progress.done)),
         }
     }
+}
+
+/// Bytes, rate and time left, as far as they are known.
+fn amounts(progress: &Progress) -> String {
+    if progress.bytes == 0 {
+        return String::new();
+    }
+    let mut text = format!(" ({}", HumanBytes(progress.bytes));
+    if let Some(total) = progress.total_bytes {
+        text.push_str(&format!(" of {}", HumanBytes(total)));
+    }
+    if let Some(rate) = progress.rate {
+        text.push_str(&format!(", {}/s", HumanBytes(rate)));
+    }
+    if let Some(seconds) = progress.seconds_left {
+        text.push_str(&format!(", {}:{:02} left", seconds / 60, seconds % 60));
+    }
+    text.push(')');
+    text
 }
 
 fn spinner() -> ProgressStyle {

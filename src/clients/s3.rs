@@ -1,37 +1,38 @@
 //! S3 over the AWS SDK: the real service, the embedded endpoint and any other compatible store alike.
 
+mod copy;
+mod delete;
+mod download;
 mod error;
 mod multipart;
+mod proof;
 mod streamed;
 
 use super::Observer;
 use crate::domain::{CallRecord, ObjectInfo, ObjectPage, Service};
-use crate::jobs::ports::{ObjectStore, StoreError};
+use crate::jobs::ports::{Moving, ObjectStore, OpenUpload, StoreError};
+use crate::jobs::transfer::{PART_ABOVE, tag};
 use async_trait::async_trait;
 use aws_config::BehaviorVersion;
-use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::Client;
+use aws_sdk_s3::client::customize::CustomizableOperation;
+use aws_sdk_s3::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_s3::config::{Credentials, Region};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{
-    BucketLocationConstraint, CreateBucketConfiguration, Delete, EncodingType, Object, ObjectIdentifier,
-};
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, EncodingType, MultipartUpload, Object};
 use bytes::Bytes;
 use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::Semaphore;
 
-/// How often a call is tried in all, with growing pauses, where S3 throttles, fails or cannot be reached.
-const ATTEMPTS: u32 = 4;
 /// How long a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long S3 may be silent.
-const READ_TIMEOUT: Duration = Duration::from_mins(1);
-/// S3's limit of keys in one DeleteObjects.
-const DELETE_BATCH: usize = 1000;
+/// The slowest way that content may take before it counts as a silent connection, in bytes a second.
+const SLOWEST: u64 = 64 << 10;
 
 /// A key pair.
 #[derive(Clone)]
@@ -50,6 +51,26 @@ impl std::fmt::Debug for Keys {
     }
 }
 
+/// How patient the client is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// How often a call is tried in all, where S3 throttles, fails, is silent or cannot be reached.
+    pub attempts: u32,
+    /// The first pause between two tries, at most; it doubles each time, up to [`Self::longest_pause`].
+    pub pause: Duration,
+    /// The longest pause.
+    pub longest_pause: Duration,
+    /// How long S3 may be silent.
+    pub silence: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        let (pause, longest_pause) = (Duration::from_millis(250), Duration::from_secs(15));
+        Self { attempts: 8, pause, longest_pause, silence: Duration::from_mins(1) }
+    }
+}
+
 /// Which bucket, where, and as whom.
 #[derive(Debug, Clone, Default)]
 pub struct S3Target {
@@ -63,6 +84,10 @@ pub struct S3Target {
     pub keys: Option<Keys>,
     /// A profile of the AWS configuration.
     pub profile: Option<String>,
+    /// The region where neither `region` nor the AWS configuration names one.
+    pub fallback_region: Option<String>,
+    /// How patient to be.
+    pub patience: Patience,
 }
 
 /// One bucket, over the AWS SDK. Cheap to clone.
@@ -75,14 +100,21 @@ pub struct S3Store {
     /// Bodies carry a CRC32 always; where the way is encrypted or stays on this machine, a signed SHA-256 as well would
     /// only cost time.
     unsigned_bodies: bool,
+    patience: Patience,
 }
 
 impl S3Store {
     /// Makes the client. With a key pair and a region this reads no file and asks nobody; otherwise AWS's configuration
     /// files and credential chain are read. Nothing is sent to S3 yet.
     pub async fn connect(target: S3Target, observer: Option<Observer>) -> Self {
-        let retry = RetryConfig::standard().with_max_attempts(ATTEMPTS);
-        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build();
+        let Patience { attempts, pause, longest_pause, silence } = target.patience;
+        let retry = RetryConfig::standard()
+            .with_max_attempts(attempts)
+            .with_initial_backoff(pause)
+            .with_max_backoff(longest_pause);
+        // The SDK's quota would let calls fail at the first try once a long transfer has met a few hundred failures.
+        let quota = RetryPartition::custom("snowdeck").token_bucket(TokenBucket::unlimited()).build();
+        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(silence).build();
         let mut builder = if target.keys.is_some() && target.region.is_some() {
             aws_sdk_s3::Config::builder().behavior_version(BehaviorVersion::latest())
         } else {
@@ -90,7 +122,9 @@ impl S3Store {
             if let Some(profile) = &target.profile {
                 loader = loader.profile_name(profile);
             }
-            aws_sdk_s3::config::Builder::from(&loader.load().await)
+            let config = loader.load().await;
+            let region = config.region().cloned().or(target.fallback_region.map(Region::new));
+            aws_sdk_s3::config::Builder::from(&config).region(region)
         };
         if let Some(keys) = target.keys {
             let Keys { access_key, secret_key, session_token } = keys;
@@ -103,10 +137,11 @@ impl S3Store {
         if let Some(endpoint) = &target.endpoint {
             builder = builder.endpoint_url(endpoint).force_path_style(true);
         }
-        let config = builder.retry_config(retry).timeout_config(timeouts).build();
+        let config = builder.retry_config(retry).retry_partition(quota).timeout_config(timeouts).build();
         let region = config.region().map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
         let unsigned_bodies = target.endpoint.as_deref().is_none_or(is_safe_way);
-        Self { client: Client::from_conf(config), bucket: target.bucket, region, observer, unsigned_bodies }
+        let (client, bucket, patience) = (Client::from_conf(config), target.bucket, target.patience);
+        Self { client, bucket, region, observer, unsigned_bodies, patience }
     }
 
     /// The bucket's region as configured.
@@ -164,13 +199,85 @@ impl S3Store {
         StoreError { operation, key: self.place(key), code: error::CLIENT.into(), message }
     }
 
-    async fn put_stream(&self, key: &str, body: ByteStream, size: u64) -> Result<ObjectInfo, StoreError> {
+    /// Gives a request with a large body the time that it takes: the SDK's clock runs from the request's first byte on,
+    /// and a slow way is not silence.
+    fn patient<T, E, B>(&self, request: CustomizableOperation<T, E, B>, size: u64) -> CustomizableOperation<T, E, B> {
+        if size < SLOWEST * 16 {
+            return request;
+        }
+        let time = self.patience.silence + Duration::from_secs(size / SLOWEST);
+        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(time).build();
+        request.config_override(aws_sdk_s3::Config::builder().timeout_config(timeouts))
+    }
+
+    /// Fails where a store that compares no checksums has stored something else than was sent.
+    fn same_tag(&self, operation: &'static str, key: &str, there: Option<&str>, here: &str) -> Result<(), StoreError> {
+        match there.map(unquoted).filter(|tag| tag::is_md5(tag)) {
+            Some(there) if there != here => {
+                let message = "the store has something else than was sent: the content was damaged on the way, or changed \
+                               while it was sent; send it again";
+                let failed = self.failed(operation, key, message.to_owned());
+                Err(StoreError { code: error::DAMAGED.into(), ..failed })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Stores a body. Its source is hashed where the store has compared no checksum.
+    async fn put_stream(
+        &self,
+        key: &str,
+        body: ByteStream,
+        size: u64,
+        source: Source<'_>,
+    ) -> Result<ObjectInfo, StoreError> {
         let request = self.client.put_object().bucket(&self.bucket).key(key).body(body).customize();
         let request = if self.unsigned_bodies { request.disable_payload_signing() } else { request };
+        let request = self.patient(request, size);
         let output = self.call("PutObject", key, request.send(), |_| format!("{size} bytes")).await?;
+        let encrypted = output.ssekms_key_id.is_some() || output.sse_customer_algorithm.is_some();
+        if output.checksum_crc32.is_none() && !encrypted {
+            let md5 = source.md5().await.map_err(|e| self.failed("PutObject", key, e.to_string()))?;
+            self.same_tag("PutObject", key, output.e_tag.as_deref(), &md5)?;
+        }
         Ok(ObjectInfo { key: key.to_owned(), size, etag: output.e_tag.as_deref().map(unquoted), modified_ms: None })
     }
+
+    /// Stores a file of at most a part's size.
+    async fn put_small(&self, key: &str, path: &Path, size: u64) -> Result<ObjectInfo, StoreError> {
+        let failed = |e: &dyn std::fmt::Display| self.failed("PutObject", key, format!("{}: {e}", path.display()));
+        if size > IN_MEMORY {
+            let body = ByteStream::read_from().path(path).build().await.map_err(|e| failed(&error::chain(&e)))?;
+            return self.put_stream(key, body, size, Source::File(path)).await;
+        }
+        let file = path.to_owned();
+        let read = tokio::task::spawn_blocking(move || std::fs::read(file)).await;
+        let content = Bytes::from(read.unwrap_or_else(|e| Err(e.into())).map_err(|e| failed(&e))?);
+        self.put(key, content).await
+    }
 }
+
+/// Where a body comes from.
+enum Source<'a> {
+    Bytes(&'a Bytes),
+    File(&'a Path),
+}
+
+impl Source<'_> {
+    /// Its MD5 in hexadecimal.
+    async fn md5(self) -> std::io::Result<String> {
+        match self {
+            Self::Bytes(bytes) => tag::md5_of(&mut bytes.as_ref()).map(hex::encode),
+            Self::File(path) => {
+                let path = path.to_owned();
+                tokio::task::spawn_blocking(move || tag::file_tag(&path, None)).await?
+            }
+        }
+    }
+}
+
+/// Files up to this size, in bytes, are read at once: one answer of the disk, and the checksum stands before the body.
+const IN_MEMORY: u64 = 256 << 10;
 
 /// Whether nobody between here and there can change a body: TLS, or this machine.
 fn is_safe_way(endpoint: &str) -> bool {
@@ -294,17 +401,19 @@ impl ObjectStore for S3Store {
 
     async fn put(&self, key: &str, body: Bytes) -> Result<ObjectInfo, StoreError> {
         let size = body.len() as u64;
-        self.put_stream(key, ByteStream::from(body), size).await
+        let mut sendings = 0;
+        loop {
+            let stored = self.put_stream(key, ByteStream::from(body.clone()), size, Source::Bytes(&body)).await;
+            if !error::send_again(&stored, &mut sendings) {
+                return stored;
+            }
+        }
     }
 
     async fn put_file(&self, key: &str, path: &Path) -> Result<ObjectInfo, StoreError> {
-        let unreadable = |e: &dyn std::fmt::Display| self.failed("PutObject", key, format!("{}: {e}", path.display()));
-        let size = tokio::fs::metadata(path).await.map_err(|e| unreadable(&e))?.len();
-        if size > crate::jobs::upload::PART_ABOVE {
-            return multipart::put_file(self, key, path, size).await;
-        }
-        let body = ByteStream::read_from().path(path).build().await.map_err(|e| unreadable(&error::chain(&e)))?;
-        self.put_stream(key, body, size).await
+        let slots = Semaphore::new(PARTS_AT_ONCE);
+        let moving = Moving { part_size: PART_ABOVE, slots: &slots, keep: false, moved: &|_, _| {} };
+        self.send_file(key, path, None, &moving).await
     }
 
     async fn put_parts(&self, key: &str, parts: tokio::sync::mpsc::Receiver<Bytes>) -> Result<ObjectInfo, StoreError> {
@@ -312,32 +421,79 @@ impl ObjectStore for S3Store {
     }
 
     async fn delete(&self, keys: &[String]) -> Result<(), StoreError> {
-        for batch in keys.chunks(DELETE_BATCH) {
-            let object = |key: &String| ObjectIdentifier::builder().key(key).build();
-            let objects = batch.iter().map(object).collect::<Result<Vec<_>, _>>();
-            let delete = objects.and_then(|objects| Delete::builder().set_objects(Some(objects)).quiet(true).build());
-            let delete = delete.map_err(|e| self.failed("DeleteObjects", "", e.to_string()))?;
-            let request = self.client.delete_objects().bucket(&self.bucket).delete(delete).send();
-            let first = batch.first().map_or("", String::as_str);
-            let output = self.call("DeleteObjects", first, request, |o| {
-                format!("{} keys, {} refused", batch.len(), o.errors().len())
-            });
-            let output = output.await?;
-            if let Some(refused) = output.errors().first() {
-                let message = format!(
-                    "{} of {} keys were not deleted, the first because: {}",
-                    output.errors().len(),
-                    batch.len(),
-                    refused.message().unwrap_or("S3 gave no reason")
-                );
-                let code = refused.code().unwrap_or("InternalError").to_owned();
-                let key = self.place(refused.key().unwrap_or_default());
-                return Err(StoreError { operation: "DeleteObjects", key, code, message });
+        delete::all(self, keys).await
+    }
+
+    async fn send_file(
+        &self,
+        key: &str,
+        path: &Path,
+        open: Option<&OpenUpload>,
+        moving: &Moving<'_>,
+    ) -> Result<ObjectInfo, StoreError> {
+        let unreadable = |e: std::io::Error| self.failed("PutObject", key, format!("{}: {e}", path.display()));
+        let before = tokio::fs::metadata(path).await.map_err(unreadable)?;
+        let size = before.len();
+        let stored = if size > moving.part_size {
+            multipart::send(self, key, path, size, open, moving).await?
+        } else {
+            // The slots are never closed.
+            let _slot = moving.slots.acquire().await;
+            let mut sendings = 0;
+            let stored = loop {
+                let sent = self.put_small(key, path, size).await;
+                if !error::send_again(&sent, &mut sendings) {
+                    break sent?;
+                }
+            };
+            (moving.moved)(size, false);
+            stored
+        };
+        let after = tokio::fs::metadata(path).await.map_err(unreadable)?;
+        if after.len() != size || after.modified().ok() != before.modified().ok() {
+            let message = format!("{} was written to while it was sent: send it again", path.display());
+            return Err(StoreError { code: error::DAMAGED.into(), ..self.failed("PutObject", key, message) });
+        }
+        Ok(stored)
+    }
+
+    async fn fetch_file(&self, object: &ObjectInfo, path: &Path, moving: &Moving<'_>) -> Result<(), StoreError> {
+        download::fetch(self, object, path, moving).await
+    }
+
+    async fn copy(&self, from_bucket: &str, object: &ObjectInfo, key: &str) -> Result<(), StoreError> {
+        copy::copy(self, from_bucket, object, key).await
+    }
+
+    async fn open_uploads(&self, prefix: &str) -> Result<Vec<OpenUpload>, StoreError> {
+        let (mut out, mut key_marker, mut id_marker) = (Vec::new(), None, None);
+        loop {
+            let request = self.client.list_multipart_uploads().bucket(&self.bucket).prefix(prefix);
+            let request = request.encoding_type(EncodingType::Url);
+            let request = request.set_key_marker(key_marker).set_upload_id_marker(id_marker).send();
+            let page = self.call("ListMultipartUploads", prefix, request, |p| format!("{} open", p.uploads().len()));
+            let page = page.await?;
+            let open = |upload: MultipartUpload| {
+                let begun_ms = upload.initiated.and_then(|time| time.to_millis().ok());
+                Some(OpenUpload { key: decoded(&upload.key?), id: upload.upload_id?, begun_ms })
+            };
+            out.extend(page.uploads.unwrap_or_default().into_iter().filter_map(open));
+            (key_marker, id_marker) = (page.next_key_marker.map(|key| decoded(&key)), page.next_upload_id_marker);
+            if page.is_truncated != Some(true) || key_marker.is_none() {
+                break;
             }
         }
-        Ok(())
+        out.sort_by(|a, b| (&a.key, a.begun_ms).cmp(&(&b.key, b.begun_ms)));
+        Ok(out)
+    }
+
+    async fn abandon(&self, open: &OpenUpload) -> Result<(), StoreError> {
+        multipart::abandon(self, &open.key, &open.id).await
     }
 }
+
+/// Parts of one file under way at once, where no transfer says how many.
+const PARTS_AT_ONCE: usize = 4;
 
 #[cfg(test)]
 mod tests {

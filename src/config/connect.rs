@@ -109,7 +109,7 @@ async fn connect_local(
             secret_key: who.secret_key.expose().to_owned(),
             session_token: None,
         }),
-        profile: None,
+        ..S3Target::default()
     };
     let store = S3Store::connect(target, observer.clone()).await;
     if let Some(observer) = observer {
@@ -149,8 +149,8 @@ async fn connect_account(
         bucket: account.bucket.clone(),
         region: account.region.clone(),
         endpoint: account.s3_endpoint.clone(),
-        keys: None,
         profile: account.aws_profile.clone(),
+        ..S3Target::default()
     };
     let store = S3Store::connect(target, observer.clone()).await;
     if let Some(observer) = observer {

@@ -2,6 +2,7 @@
 
 mod dataset;
 mod object;
+mod pace;
 mod plan;
 mod redact;
 mod report;
@@ -9,9 +10,11 @@ mod secret;
 mod sql;
 mod task;
 mod text;
+mod transfer;
 
 pub use dataset::{Dataset, GenerateSpec, Generated, Shape};
 pub use object::{ObjectInfo, ObjectPage};
+pub use pace::Pace;
 pub use plan::{Plan, Stage, Step, StepState};
 pub use redact::{MASK, redact, redact_known};
 pub use report::{Deployed, LayerCheck, MartCount, RunReport, TaskOutcome, Uploaded};
@@ -19,6 +22,7 @@ pub use secret::Secret;
 pub use sql::{Cell, Column, QueryOutcome, SqlError};
 pub use task::{TaskNode, TaskRun, TaskState};
 pub use text::{printable, printable_lines};
+pub use transfer::{Amount, Moved, NotMoved};
 
 /// Identifies one started job. Every event carries it, so that replies of a job that was replaced can be dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -14,6 +14,24 @@ pub const DELIMITER: &str = "/";
 /// How many bytes of an object a preview reads, unless asked otherwise.
 pub const PREVIEW_BYTES: u64 = 64 << 10;
 
+/// One page of a listing, grouped at `delimiter` where given. `after` is the last page's `next`.
+///
+/// # Errors
+/// [`JobError::Cancelled`], [`JobError::Store`].
+pub async fn page(
+    ctx: &Context,
+    store: &dyn ObjectStore,
+    prefix: &str,
+    delimiter: Option<&str>,
+    after: Option<&str>,
+) -> Result<ObjectPage, JobError> {
+    tokio::select! {
+        biased;
+        () = ctx.cancel.cancelled() => Err(JobError::Cancelled),
+        page = store.list(prefix, delimiter, after) => Ok(page?),
+    }
+}
+
 /// One page of a level: what lies directly below `prefix`. `after` is the last page's `next`.
 ///
 /// # Errors
@@ -24,11 +42,7 @@ pub async fn level(
     prefix: &str,
     after: Option<&str>,
 ) -> Result<ObjectPage, JobError> {
-    tokio::select! {
-        biased;
-        () = ctx.cancel.cancelled() => Err(JobError::Cancelled),
-        page = store.list(prefix, Some(DELIMITER), after) => Ok(page?),
-    }
+    page(ctx, store, prefix, Some(DELIMITER), after).await
 }
 
 struct Walk {
@@ -47,12 +61,7 @@ pub fn walk(
     let start = Walk { ready: VecDeque::new(), after: None, ended: false };
     stream::unfold((start, store, ctx, prefix), |(mut walk, store, ctx, prefix)| async move {
         while walk.ready.is_empty() && !walk.ended {
-            let listed = tokio::select! {
-                biased;
-                () = ctx.cancel.cancelled() => Err(JobError::Cancelled),
-                page = store.list(&prefix, None, walk.after.as_deref()) => page.map_err(JobError::from),
-            };
-            match listed {
+            match page(&ctx, store.as_ref(), &prefix, None, walk.after.as_deref()).await {
                 Ok(page) => {
                     walk.ended = page.next.is_none();
                     walk.after = page.next;

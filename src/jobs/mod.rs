@@ -1,15 +1,19 @@
 //! What an operator can start. A job gets a [`Context`] and the [`ports`] that it needs; it knows no screen.
 
 pub mod browse;
+pub mod copy;
 pub mod deploy;
+pub mod download;
 pub mod feed;
 pub mod generate;
 pub mod marts;
 pub mod ports;
 pub mod query;
 pub mod reconcile;
+pub mod remove;
 pub mod run;
 pub mod tasks;
+pub mod transfer;
 pub mod upload;
 
 use crate::domain::{CallRecord, StepState, TaskRun};
@@ -71,6 +75,10 @@ pub struct Progress {
     pub bytes: u64,
     /// Bytes in all, where known.
     pub total_bytes: Option<u64>,
+    /// Bytes a second, lately.
+    pub rate: Option<u64>,
+    /// Seconds left at that rate.
+    pub seconds_left: Option<u64>,
 }
 
 /// Where a job reports to.

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 /// One Snowflake session. Statements of one session run one after the other.
@@ -49,6 +50,30 @@ pub struct StoreError {
     pub message: String,
 }
 
+/// An upload in parts that was begun and neither completed nor given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenUpload {
+    /// The key that it will be.
+    pub key: String,
+    /// Its id.
+    pub id: String,
+    /// When it was begun, milliseconds since the Unix epoch.
+    pub begun_ms: Option<i64>,
+}
+
+/// How the content of one file is moved.
+#[derive(Clone, Copy)]
+pub struct Moving<'a> {
+    /// Files above this size go in parts of this size, in bytes.
+    pub part_size: u64,
+    /// Bounds the requests with content that are under way at once, over all files that share it.
+    pub slots: &'a Semaphore,
+    /// Parts that are there after a failure or a cancellation stay there, to be resumed.
+    pub keep: bool,
+    /// Called with bytes as they are done, and whether an earlier run had done them.
+    pub moved: &'a (dyn Fn(u64, bool) + Send + Sync),
+}
+
 /// One bucket.
 #[async_trait]
 pub trait ObjectStore: Send + Sync {
@@ -79,4 +104,27 @@ pub trait ObjectStore: Send + Sync {
 
     /// Deletes keys, in batches.
     async fn delete(&self, keys: &[String]) -> Result<(), StoreError>;
+
+    /// As [`Self::put_file`], with control over parts and progress, verified by checksum. `open` is an upload of this
+    /// file that was interrupted: only what is missing of it is sent.
+    async fn send_file(
+        &self,
+        key: &str,
+        path: &Path,
+        open: Option<&OpenUpload>,
+        moving: &Moving<'_>,
+    ) -> Result<ObjectInfo, StoreError>;
+
+    /// Writes an object's content to a file, verified by checksum. The file appears whole or not at all; what an
+    /// interrupted call has fetched already is not fetched again.
+    async fn fetch_file(&self, object: &ObjectInfo, path: &Path, moving: &Moving<'_>) -> Result<(), StoreError>;
+
+    /// Copies an object of a bucket that the same endpoint has, without moving its content through this machine.
+    async fn copy(&self, from_bucket: &str, object: &ObjectInfo, key: &str) -> Result<(), StoreError>;
+
+    /// The interrupted uploads of keys that start with `prefix`, by key, the oldest of a key first.
+    async fn open_uploads(&self, prefix: &str) -> Result<Vec<OpenUpload>, StoreError>;
+
+    /// Gives an interrupted upload and its parts up.
+    async fn abandon(&self, open: &OpenUpload) -> Result<(), StoreError>;
 }

@@ -333,7 +333,7 @@ async fn objects_in_a_bucket_hold_the_same_bytes() {
         region: Some(region),
         endpoint: Some(endpoint),
         keys: Some(Keys { access_key, secret_key, session_token: None }),
-        profile: None,
+        ..S3Target::default()
     };
     let store = Arc::new(S3Store::connect(target, None).await);
     store.ensure_bucket().await.expect("a bucket");

@@ -70,7 +70,7 @@ fn serve(dir: &Path) -> S3Server {
 fn target(endpoint: String, secret: &str) -> S3Target {
     let keys = Keys { access_key: "AK".into(), secret_key: secret.into(), session_token: None };
     let (bucket, region) = (BUCKET.to_owned(), Some(REGION.to_owned()));
-    S3Target { bucket, region, endpoint: Some(endpoint), keys: Some(keys), profile: None }
+    S3Target { bucket, region, endpoint: Some(endpoint), keys: Some(keys), ..S3Target::default() }
 }
 
 async fn put(client: &Client, key: &str, body: impl Into<Bytes>) -> String {

@@ -6,6 +6,28 @@ use std::error::Error;
 
 /// The code of a failure to which S3 gave no answer.
 pub(super) const CLIENT: &str = "Client";
+/// The code of content that broke off on its way: it is asked for again.
+pub(super) const BROKEN: &str = "ContentBrokeOff";
+/// The code of content that is not what the store says it is.
+pub(super) const DAMAGED: &str = "ContentDamaged";
+
+/// How often content is sent in all, where it arrives damaged.
+const SENDINGS: u32 = 5;
+
+/// Whether content was damaged on its way and is to be sent again: the SDK takes that refusal for the caller's fault.
+/// Counts the sendings.
+pub(super) fn send_again<T>(result: &Result<T, StoreError>, sendings: &mut u32) -> bool {
+    const CODES: [&str; 6] = [
+        DAMAGED,
+        "BadDigest",
+        "IncompleteBody",
+        "InvalidDigest",
+        "XAmzContentChecksumMismatch",
+        "XAmzContentSHA256Mismatch",
+    ];
+    *sendings += 1;
+    *sendings < SENDINGS && result.as_ref().is_err_and(|e| CODES.contains(&e.code.as_str()))
+}
 
 /// What to do about a code of S3; empty where nothing is known.
 fn advice(code: &str) -> &'static str {

@@ -272,7 +272,7 @@ fn progress(counters: &Counters, total: Option<u64>) -> Progress {
         done: counters.transactions.load(Relaxed),
         total,
         bytes: counters.bytes.load(Relaxed),
-        total_bytes: None,
+        ..Progress::default()
     }
 }
 

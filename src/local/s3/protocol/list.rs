@@ -1,13 +1,13 @@
 //! ListObjects, both versions.
 
-use super::convert::{error, etag, owner, signed, time};
+use super::convert::{checksum_type, error, etag, owner, signed, time};
 use super::{Answer, answer, blocking};
-use crate::local::s3::store::{ListPage, Listed, Query, Store};
+use crate::local::s3::store::{Checksums, ListPage, Listed, Query, Store};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use s3s::dto::{
-    CommonPrefix, EncodingType, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output, Object,
-    ObjectStorageClass,
+    ChecksumAlgorithm, CommonPrefix, EncodingType, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
+    ListObjectsV2Output, Object, ObjectStorageClass,
 };
 use s3s::{S3ErrorCode, S3Result};
 
@@ -58,10 +58,16 @@ impl Names {
             last_modified: Some(time(listed.modified_ms)),
             storage_class: Some(ObjectStorageClass::from_static(ObjectStorageClass::STANDARD)),
             owner: with_owner.then(owner),
+            checksum_type: checksum_type(&listed.checksums),
+            checksum_algorithm: (!listed.checksums.is_empty()).then(|| algorithms(&listed.checksums)),
             ..Default::default()
         };
         objects.into_iter().map(object).collect()
     }
+}
+
+fn algorithms(checksums: &Checksums) -> Vec<ChecksumAlgorithm> {
+    checksums.values.iter().map(|(algorithm, _)| ChecksumAlgorithm::from_static(algorithm.name())).collect()
 }
 
 /// The page size asked for, within S3's limit.

@@ -149,3 +149,41 @@ pub(super) fn composite(algorithm: Algorithm, parts: &[Checksums]) -> Option<Str
     }
     Some(format!("{}-{}", finish(sums).get(algorithm)?, parts.len()))
 }
+
+/// The checksum of content from those of its stretches and their sizes, without reading it: CRC32s can be joined. `None`
+/// for other algorithms, and where a stretch has none.
+pub(super) fn joined<'a>(
+    algorithm: Algorithm,
+    stretches: impl Iterator<Item = (u64, &'a Checksums)>,
+) -> Option<Checksums> {
+    if algorithm != Algorithm::Crc32 {
+        return None;
+    }
+    let mut all = crc32fast::Hasher::new();
+    for (size, sums) in stretches {
+        let bytes = STANDARD.decode(sums.get(algorithm)?).ok()?;
+        let crc = u32::from_be_bytes(bytes.try_into().ok()?);
+        all.combine(&crc32fast::Hasher::new_with_initial_len(crc, size));
+    }
+    let value = STANDARD.encode(all.finalize().to_be_bytes());
+    Some(Checksums { values: vec![(algorithm, value)], composite: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crc32_is_joined_from_those_of_the_stretches() {
+        let sums = |content: &[u8]| {
+            let mut digests = Digests::new(&[Algorithm::Crc32]);
+            digests.update(content);
+            digests.finish().1
+        };
+        let (first, last) = (vec![7; 100_000], b"123456789".to_vec());
+        let parts = [sums(&first), sums(&last)];
+        let all = joined(Algorithm::Crc32, [(100_000, &parts[0]), (9, &parts[1])].into_iter());
+        assert_eq!(all, Some(sums(&[first, last].concat())));
+        assert_eq!(joined(Algorithm::Crc32, [(1, &Checksums::default())].into_iter()), None);
+    }
+}

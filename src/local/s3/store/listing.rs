@@ -1,5 +1,6 @@
 //! Listings: one seek per common prefix, whatever lies below it.
 
+use super::digest::Checksums;
 use super::error::Error;
 use super::index::{OBJECTS, object_key};
 use super::record::Head;
@@ -17,6 +18,8 @@ pub struct Listed {
     pub etag: String,
     /// When it was stored, milliseconds since the Unix epoch.
     pub modified_ms: i64,
+    /// The checksums kept with it.
+    pub checksums: Checksums,
 }
 
 /// One page of a listing.
@@ -95,12 +98,13 @@ pub(super) fn list(txn: &ReadTransaction, query: &Query<'_>) -> Result<ListPage,
                 start = Bound::Included(next);
                 continue 'seek;
             }
-            let head = Head::decode(record.value())?;
+            let (head, meta) = Head::decode_meta(record.value())?;
             page.objects.push(Listed {
                 key: key.to_owned(),
                 size: head.size,
-                etag: head.tag.text(),
+                etag: meta.etag,
                 modified_ms: head.modified_ms,
+                checksums: meta.checksums,
             });
             key.clone_into(&mut last);
         }
