@@ -67,7 +67,7 @@ impl Partial {
     }
 }
 
-/// Fetches an object into a file.
+/// Fetches an object into a file; anew where what arrived is not what was stored.
 pub(super) async fn fetch(
     store: &S3Store,
     object: &ObjectInfo,
@@ -77,6 +77,16 @@ pub(super) async fn fetch(
     if path.is_dir() {
         return Err(local(store, object, path, &io::Error::from(io::ErrorKind::IsADirectory)));
     }
+    let mut fetchings = 0;
+    loop {
+        let fetched = once(store, object, path, moving).await;
+        if !error::send_again(&fetched, &mut fetchings) {
+            return fetched;
+        }
+    }
+}
+
+async fn once(store: &S3Store, object: &ObjectInfo, path: &Path, moving: &Moving<'_>) -> Result<(), StoreError> {
     let whole = object.size <= moving.part_size;
     let partial = Partial::new(path, &store.bucket, object, moving.part_size);
     let failed = |e: &io::Error| local(store, object, path, e);
