@@ -136,7 +136,7 @@ fn progress(fed: &Fed, spec: &FeedSpec) -> Progress {
         done: fed.transactions,
         total: spec.duration.map(|d| due(spec, d, 0)),
         bytes: fed.bytes,
-        total_bytes: None,
+        ..Progress::default()
     }
 }
 
