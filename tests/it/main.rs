@@ -21,8 +21,6 @@ mod engine;
 #[cfg(feature = "local")]
 mod feed;
 #[cfg(feature = "local")]
-mod flaky;
-#[cfg(feature = "local")]
 mod fuzz;
 mod generate;
 #[cfg(feature = "local")]
@@ -43,10 +41,6 @@ mod python;
 #[cfg(feature = "local")]
 mod s3;
 #[cfg(feature = "local")]
-mod s3_kill;
-#[cfg(feature = "local")]
-mod s3_peer;
-#[cfg(feature = "local")]
 mod scripting;
 #[cfg(feature = "local")]
 mod secrets;
@@ -59,6 +53,4 @@ mod stage_files;
 mod tasks;
 #[cfg(feature = "local")]
 mod terminal;
-#[cfg(feature = "local")]
-mod transfer;
 mod wire;
