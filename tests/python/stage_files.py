@@ -96,7 +96,7 @@ def frames():
             "id": [1, 2, 3],
             "Name": ["a", None, "c'c"],
             "price": [1.5, float("nan"), -2.25],
-            "at": pandas.to_datetime(["2024-01-02 03:04:05.678", None, "1999-12-31"]),
+            "at": pandas.to_datetime(["2024-01-02 03:04:05.678", None, "1999-12-31 00:00:00.000"]),
             "ok": [True, False, True],
         }
     )

@@ -118,8 +118,10 @@ fn read(file: &OnDisk, binary_as_text: bool, send: &SyncSender<Result<Vec<u8>, S
 /// DuckDB SQL of a column's value as JSON: times as Snowflake's VARIANT prints them, numbers exactly.
 fn json(x: &str, ty: &str, binary_as_text: bool) -> String {
     let stamp = |x: &str| {
+        // The format must be a constant.
         format!(
-            "strftime({x}, CASE WHEN epoch_us({x}) % 1000 = 0 THEN '%Y-%m-%d %H:%M:%S.%g' ELSE '%Y-%m-%d %H:%M:%S.%f' END)"
+            "(CASE WHEN epoch_us({x}) % 1000 = 0 THEN strftime({x}, '%Y-%m-%d %H:%M:%S.%g') \
+             ELSE strftime({x}, '%Y-%m-%d %H:%M:%S.%f') END)"
         )
     };
     match ty {
