@@ -4,6 +4,7 @@ use super::CloudError;
 use super::home::{Address, CloudHome, Credentials, HomeLock};
 use super::s3::{S3Config, S3Server, Store};
 use super::snowflake::engine::{Engine, Options};
+use super::snowflake::pipe::Ingest;
 use super::snowflake::scheduler::Scheduler;
 use super::snowflake::wire::SnowflakeServer;
 use crate::jobs::SystemClock;
@@ -38,6 +39,7 @@ pub struct Cloud {
 
 /// What this process runs. The order matters: the endpoints stop before the home is given free.
 struct Own {
+    pipes: Ingest,
     scheduler: Scheduler,
     snowflake: SnowflakeServer,
     s3: S3Server,
@@ -106,6 +108,7 @@ impl Cloud {
             |part, message: String| CloudError::Open { part, folder: home.folder().display().to_string(), message };
         let s3 = S3Server::serve(store, for_s3, config).map_err(|e| refused("S3 endpoint", e.to_string()))?;
         let scheduler = Scheduler::start(engine.clone()).map_err(|e| refused("task scheduler", e.to_string()))?;
+        let pipes = Ingest::start(engine.clone()).map_err(|e| refused("pipes", e.to_string()))?;
         let snowflake =
             SnowflakeServer::start(engine, for_snowflake).map_err(|e| refused("Snowflake endpoint", e.to_string()))?;
         let address = Address {
@@ -117,7 +120,8 @@ impl Cloud {
             region: region.to_owned(),
         };
         home.write_address(&lock, &address)?;
-        Ok(Self { address, credentials, own: Some(Own { scheduler, snowflake, s3, home: home.clone(), _lock: lock }) })
+        let own = Own { pipes, scheduler, snowflake, s3, home: home.clone(), _lock: lock };
+        Ok(Self { address, credentials, own: Some(own) })
     }
 
     /// Where it answers.
@@ -145,7 +149,11 @@ impl Cloud {
             tracing::warn!("the cloud's address file stays behind: {error}");
         }
         // It waits for running tasks to be interrupted; what they were doing is settled at the next start.
-        let _ = tokio::task::spawn_blocking(move || own.scheduler.stop()).await;
+        let stop = move || {
+            own.pipes.stop();
+            own.scheduler.stop();
+        };
+        let _ = tokio::task::spawn_blocking(stop).await;
         own.snowflake.shutdown().await;
         own.s3.shutdown().await;
     }

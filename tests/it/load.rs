@@ -304,8 +304,8 @@ fn stages_are_described_without_their_secrets() {
 fn what_a_transformation_may_not_do_is_refused() {
     let c = cloud();
     c.fails("COPY INTO S.P FROM (SELECT $1, $2 FROM @S.CSV_STAGE WHERE $1 > 1)", "002134");
-    c.fails("COPY INTO S.P FROM @S.CSV_STAGE VALIDATION_MODE = RETURN_ERRORS", "000002");
     c.fails("COPY INTO @S.CSV_STAGE FROM S.P VALIDATION_MODE = RETURN_ROWS", "000002");
+    c.fails("COPY INTO S.P FROM (SELECT $1, $2 FROM @S.CSV_STAGE) VALIDATION_MODE = RETURN_ERRORS", "001008");
     c.fails("COPY INTO S.P FROM (SELECT $1 FROM @S.CSV_STAGE)", "002057");
 }
 

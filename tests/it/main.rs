@@ -15,8 +15,9 @@ mod conformance;
 #[cfg(feature = "local")]
 mod console;
 #[cfg(feature = "local")]
-mod dml;
+mod copy;
 #[cfg(feature = "local")]
+mod dml;
 mod engine;
 #[cfg(feature = "local")]
 mod feed;
@@ -32,9 +33,13 @@ mod kill_dml;
 mod kill_load;
 #[cfg(feature = "local")]
 mod kill_tasks;
+#[cfg(feature = "local")]
+mod lake;
 mod layers;
 #[cfg(feature = "local")]
 mod load;
+#[cfg(feature = "local")]
+mod pipes;
 mod plan;
 #[cfg(feature = "local")]
 mod python;

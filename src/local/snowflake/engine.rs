@@ -9,6 +9,7 @@ use super::history::QueryHistory;
 use super::load::{self, Loads};
 use super::lock::Locks;
 use super::notify::Outbox;
+use super::pipe::{self, Pipes};
 use super::scheduler::Tasks;
 use super::session::{Login, Session};
 use super::udf;
@@ -67,6 +68,8 @@ pub struct Engine {
     pub tasks: Tasks,
     /// Notifications.
     pub outbox: Outbox,
+    /// What pipes have to load.
+    pub pipes: Pipes,
 }
 
 #[derive(Default)]
@@ -97,6 +100,8 @@ impl Engine {
         root.execute_batch("SET lock_configuration = true")?;
         let snapshot = catalog::load(&root)?;
         super::store::drop_orphans(&root, &snapshot)?;
+        super::stmt::stage::directory::prepare(&root, &snapshot)?;
+        pipe::memory::purge(&root, &snapshot, options.clock.now_ms())?;
         let versions = latest_versions(&root)?;
         let clock = EngineClock::load(options.clock, &root)?;
         let engine = Arc::new(Self {
@@ -115,6 +120,7 @@ impl Engine {
             history: QueryHistory::default(),
             tasks: Tasks::default(),
             outbox: Outbox::default(),
+            pipes: Pipes::default(),
         });
         engine.tasks.history.load(&engine.root.lock(), engine.clock.now_ms())?;
         engine.tasks.alerts.load(&engine.root.lock(), engine.clock.now_ms())?;

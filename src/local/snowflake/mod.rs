@@ -25,6 +25,7 @@ pub mod load;
 pub mod lock;
 pub mod notify;
 pub mod params;
+pub mod pipe;
 pub mod resolve;
 pub mod scheduler;
 pub mod session;

@@ -27,9 +27,10 @@ mod sample;
 pub mod scope;
 mod select;
 mod system;
-mod table_fn;
+pub mod table_fn;
 mod travel;
 mod udf_call;
+mod validate;
 mod window;
 
 pub use travel::travel_version;

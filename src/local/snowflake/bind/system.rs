@@ -41,6 +41,9 @@ impl Binder<'_, '_> {
                 let text = found.map(|v| super::expr::text(&v, &self.env)).transpose()?;
                 Ok(Some(text.unwrap_or_else(|| Bound::new("CAST(NULL AS VARCHAR)", Ty::TEXT))))
             }
+            "SYSTEM$PIPE_STATUS" | "SYSTEM$PIPE_FORCE_RESUME" => {
+                super::super::stmt::pipe::system_function(self, name, args).map(Some)
+            }
             _ => super::super::stmt::task::system_function(self, name, args),
         }
     }

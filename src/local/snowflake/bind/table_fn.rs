@@ -33,8 +33,11 @@ impl Binder<'_, '_> {
         if matches!(parts, [one] if one == "GETNEXTVAL") {
             return Err(SfError::unsupported("GETNEXTVAL"));
         }
-        let args = self.table_args(args, scope)?;
         let name = parts.last().map_or("", String::as_str);
+        if name == "VALIDATE" {
+            return self.validate_copy(args, alias, scope);
+        }
+        let args = self.table_args(args, scope)?;
         if parts.len() >= 2 && parts[parts.len() - 2] == "INFORMATION_SCHEMA" {
             let database = if parts.len() == 3 { Some(parts[0].clone()) } else { self.namespace().database };
             let mut given = Vec::new();
@@ -56,6 +59,10 @@ impl Binder<'_, '_> {
                 self.rows(&fields, &rows, cast_cell, alias, name)
             }
             "RESULT_SCAN" => self.result_scan(&args, alias),
+            "DIRECTORY" if args.len() == 1 => {
+                let stage = self.constant_text(&args[0].1)?;
+                self.directory(&stage, alias)
+            }
             "SPLIT_TO_TABLE" | "STRTOK_SPLIT_TO_TABLE" => self.split_to_table(name, &args, alias),
             _ => self.user_table_function(parts, &args, alias),
         }
@@ -228,7 +235,8 @@ impl Binder<'_, '_> {
 }
 
 /// A cell whose text DuckDB's CAST reads.
-fn cast_cell(text: &str, ty: Ty) -> String {
+#[must_use]
+pub fn cast_cell(text: &str, ty: Ty) -> String {
     match ty {
         Ty::Text { .. } | Ty::Variant | Ty::Object | Ty::Array | Ty::Null => quote_text(text),
         Ty::Binary { .. } => format!("from_hex({})", quote_text(text)),

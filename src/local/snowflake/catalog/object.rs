@@ -258,6 +258,9 @@ pub struct Table {
     pub retention_days: Option<u32>,
     /// Keys and foreign keys: kept for reflection, not enforced.
     pub constraints: Vec<Constraint>,
+    /// ENABLE_SCHEMA_EVOLUTION: files with other columns change the table.
+    #[serde(default)]
+    pub schema_evolution: bool,
 }
 
 /// A table's column.
@@ -422,6 +425,18 @@ pub struct Pipe {
     pub auto_ingest: bool,
     /// PIPE_EXECUTION_PAUSED.
     pub paused: bool,
+    /// When it was made, epoch milliseconds on the machine's clock, which stamps objects too.
+    #[serde(default)]
+    pub since_ms: i64,
+    /// Epoch milliseconds of the last pause.
+    #[serde(default)]
+    pub paused_ms: Option<i64>,
+    /// Paused by a change of its owner: SYSTEM$PIPE_FORCE_RESUME alone ends that.
+    #[serde(default)]
+    pub changed_hands: bool,
+    /// Paused because it is a clone that nobody has resumed.
+    #[serde(default)]
+    pub cloned: bool,
     /// Other options.
     pub options: Options,
 }

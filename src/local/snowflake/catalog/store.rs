@@ -24,6 +24,11 @@ pub fn create_tables(conn: &Connection) -> SfResult<()> {
             stage_location VARCHAR, etag VARCHAR, size BIGINT, loaded_at TIMESTAMP, status VARCHAR, rows_parsed BIGINT, \
             rows_loaded BIGINT, errors_seen BIGINT, error_limit BIGINT, first_error VARCHAR, first_error_line BIGINT, \
             first_error_character BIGINT, first_error_column VARCHAR, query_id VARCHAR);
+         ALTER TABLE sd.load_history ADD COLUMN IF NOT EXISTS received_at TIMESTAMP;
+         CREATE TABLE IF NOT EXISTS sd.pipe_file(pipe BIGINT, key VARCHAR, etag VARCHAR, size BIGINT, loaded BIGINT, \
+            state VARCHAR, received_at TIMESTAMP, \"at\" TIMESTAMP);
+         CREATE TABLE IF NOT EXISTS sd.copy_job(query_id VARCHAR, table_id BIGINT, database VARCHAR, schema VARCHAR, \
+            text VARCHAR, \"at\" TIMESTAMP);
          CREATE TABLE IF NOT EXISTS sd.task_history(run_id BIGINT, task BIGINT, attempt BIGINT, body VARCHAR);
          CREATE TABLE IF NOT EXISTS sd.alert_history(id BIGINT, body VARCHAR);
          CREATE TABLE IF NOT EXISTS sd.notification(id VARCHAR, body VARCHAR);

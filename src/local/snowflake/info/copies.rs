@@ -58,13 +58,13 @@ pub fn copy_history(cx: &mut Cx<'_>, ask: &Ask<'_>) -> SfResult<Rows> {
     let mut statement = cx.s.conn.prepare(
         "SELECT file, stage_location, strftime(loaded_at, '%Y-%m-%d %H:%M:%S.%f'), rows_loaded::VARCHAR, \
          rows_parsed::VARCHAR, size::VARCHAR, first_error, first_error_line::VARCHAR, first_error_character::VARCHAR, \
-         first_error_column, errors_seen::VARCHAR, error_limit::VARCHAR, status, pipe_id \
+         first_error_column, errors_seen::VARCHAR, error_limit::VARCHAR, status, strftime(received_at, '%Y-%m-%d %H:%M:%S.%f'), pipe_id \
          FROM sd.load_history WHERE table_id = ? AND epoch_us(loaded_at) BETWEEN ? AND ? ORDER BY loaded_at, file",
     )?;
     let since = start.max(now - DAYS * 86_400_000_000);
     let found = statement.query_map(params![table.id, since, end], |r| {
-        let cells = (0..13).map(|i| r.get::<_, Option<String>>(i)).collect::<Result<Vec<_>, _>>()?;
-        Ok((cells, r.get::<_, Option<i64>>(13)?))
+        let cells = (0..14).map(|i| r.get::<_, Option<String>>(i)).collect::<Result<Vec<_>, _>>()?;
+        Ok((cells, r.get::<_, Option<i64>>(14)?))
     })?;
     let mut rows = Vec::new();
     for line in found {
@@ -72,11 +72,13 @@ pub fn copy_history(cx: &mut Cx<'_>, ask: &Ask<'_>) -> SfResult<Rows> {
         if pipe.is_some() && by != pipe {
             continue;
         }
+        let received = row.pop().flatten();
         row[12] = row[12].as_deref().and_then(|s| text(status(s)));
         row.extend(table.name.iter().map(text));
         let of = by.and_then(|id| catalog.by_id(id).cloned());
         row.extend((0..3).map(|i| of.as_ref().and_then(|o| o.name.get(i).cloned())));
-        row.extend([None, None]);
+        // Nothing is billed here.
+        row.extend([received, by.and_then(|_| text("0"))]);
         rows.push(row);
     }
     Ok((fields(&names), rows))

@@ -8,6 +8,7 @@ mod copies;
 mod history;
 mod notifications;
 mod objects;
+mod pipes;
 mod routines;
 mod rows;
 mod tables;
@@ -52,7 +53,7 @@ const COMPUTED: &[(&str, View)] = &[
     ("KEY_COLUMN_USAGE", constraints::key_columns),
     ("LOAD_HISTORY", history::load_history),
     ("OBJECT_PRIVILEGES", access::object_privileges),
-    ("PIPES", objects::pipes),
+    ("PIPES", pipes::pipes),
     ("PROCEDURES", routines::procedures),
     ("REFERENTIAL_CONSTRAINTS", constraints::referential),
     ("SCHEMATA", objects::schemata),
@@ -71,6 +72,7 @@ const FUNCTIONS: &[(&str, View)] = &[
     ("ALERT_HISTORY", alerts::alert_history),
     ("COPY_HISTORY", copies::copy_history),
     ("NOTIFICATION_HISTORY", notifications::notification_history),
+    ("PIPE_USAGE_HISTORY", pipes::usage_history),
     ("QUERY_HISTORY", history::query_history),
     ("QUERY_HISTORY_BY_SESSION", history::query_history),
     ("QUERY_HISTORY_BY_USER", history::query_history),

@@ -1,4 +1,4 @@
-//! DATABASES, SCHEMATA, SEQUENCES, STAGES, FILE_FORMATS, PIPES.
+//! DATABASES, SCHEMATA, SEQUENCES, STAGES, FILE_FORMATS.
 
 use super::rows::{Cell, fields, filled, number, objects as inside, text, time, yes};
 use super::{Ask, Rows};
@@ -222,41 +222,6 @@ pub fn file_formats(cx: &mut Cx<'_>, ask: &Ask<'_>) -> SfResult<Rows> {
         row.extend(FORMAT.iter().map(|key| f.options.get(*key).cloned()));
         row.extend([filled(&o.comment), time(o.created_ms), time(o.created_ms)]);
         rows.push(row);
-    }
-    Ok((fields(&names), rows))
-}
-
-/// PIPES.
-pub fn pipes(cx: &mut Cx<'_>, ask: &Ask<'_>) -> SfResult<Rows> {
-    let names = [
-        "PIPE_CATALOG",
-        "PIPE_SCHEMA",
-        "PIPE_NAME",
-        "PIPE_OWNER",
-        "DEFINITION",
-        "IS_AUTOINGEST_ENABLED",
-        "NOTIFICATION_CHANNEL_NAME",
-        "CREATED:t",
-        "LAST_ALTERED:t",
-        "COMMENT",
-        "PATTERN",
-    ];
-    let mut rows = Vec::new();
-    for o in inside(cx, ask.database, Kind::Pipe) {
-        let Body::Pipe(p) = &o.body else { continue };
-        rows.push(vec![
-            text(&o.name[0]),
-            text(&o.name[1]),
-            text(&o.name[2]),
-            text(&o.owner),
-            text(&p.definition),
-            yes(p.auto_ingest),
-            None,
-            time(o.created_ms),
-            time(o.created_ms),
-            filled(&o.comment),
-            None,
-        ]);
     }
     Ok((fields(&names), rows))
 }

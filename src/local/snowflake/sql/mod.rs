@@ -26,9 +26,38 @@ pub fn tokenize(text: &str) -> SfResult<Vec<TokenWithSpan>> {
 /// # Errors
 /// As [`tokenize`].
 pub fn tokenize_all(text: &str) -> SfResult<Vec<TokenWithSpan>> {
-    Tokenizer::new(&DIALECT, text)
+    let tokens = Tokenizer::new(&DIALECT, text)
         .tokenize_with_location()
-        .map_err(|e| SfError::syntax(e.location.line, e.location.column.saturating_sub(1), &e.message))
+        .map_err(|e| SfError::syntax(e.location.line, e.location.column.saturating_sub(1), &e.message))?;
+    Ok(stage_arguments(tokens))
+}
+
+/// `DIRECTORY(@stage)`: sqlparser knows no stage as an argument, so it gets its name as a text.
+fn stage_arguments(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let mut from = 0;
+    while let Some(at) = (from..tokens.len()).find_map(|i| Some(i + directory_stage(&tokens[i..])?)) {
+        let Some(length) = tokens[at..].iter().position(|t| t.token == Token::RParen) else { break };
+        let name: String = tokens[at..at + length].iter().map(|t| t.token.to_string()).collect();
+        let span = tokens[at].span.union(&tokens[at + length - 1].span);
+        let one = TokenWithSpan { token: Token::SingleQuotedString(name.trim().to_owned()), span };
+        tokens.splice(at..at + length, [one]);
+        from = at;
+    }
+    tokens
+}
+
+/// Where the stage stands, if `DIRECTORY ( @` comes next.
+fn directory_stage(tokens: &[TokenWithSpan]) -> Option<usize> {
+    let Token::Word(word) = &tokens.first()?.token else { return None };
+    if word.quote_style.is_some() || !word.value.eq_ignore_ascii_case("DIRECTORY") {
+        return None;
+    }
+    let written: Vec<usize> =
+        (1..tokens.len()).filter(|i| !matches!(tokens[*i].token, Token::Whitespace(_))).take(2).collect();
+    match written.as_slice() {
+        [open, at] if tokens[*open].token == Token::LParen && tokens[*at].token == Token::AtSign => Some(*at),
+        _ => None,
+    }
 }
 
 /// The byte offset of a place.

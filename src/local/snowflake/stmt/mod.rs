@@ -6,6 +6,7 @@ pub mod ddl;
 pub mod dml;
 mod flow;
 pub mod notify;
+pub mod pipe;
 pub mod query;
 pub mod script;
 pub mod session;
@@ -101,6 +102,7 @@ const ENTRIES: &[&[Entry]] = &[
     alert::ENTRIES,
     notify::ENTRIES,
     stage::ENTRIES,
+    pipe::ENTRIES,
     // One module a line.
 ];
 /// Every module's CREATE statements.
@@ -113,6 +115,7 @@ const CREATE: &[&[CreateEntry]] = &[
     alert::CREATE,
     notify::CREATE,
     stage::CREATE,
+    pipe::CREATE,
     // One module a line.
 ];
 

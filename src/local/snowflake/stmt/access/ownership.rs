@@ -113,7 +113,7 @@ fn pass(o: &mut Object, role: &str, now_ms: i64) {
             t.last_suspended_reason = Some("GRANT_OWNERSHIP".into());
         }
         Body::Alert(o) => drop(o.insert("STATE".into(), "suspended".into())),
-        Body::Pipe(p) => p.paused = true,
+        Body::Pipe(p) => (p.paused, p.changed_hands) = (true, true),
         _ => {}
     }
 }

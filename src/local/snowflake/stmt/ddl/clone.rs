@@ -2,6 +2,7 @@
 
 use super::sequence;
 use super::table::{Copies, copy_table};
+use crate::jobs::{Clock, SystemClock};
 use crate::local::snowflake::catalog::{Body, Edit, Grant, Kind, Object, TableKind};
 use crate::local::snowflake::error::SfResult;
 use duckdb::{Connection, params};
@@ -89,7 +90,11 @@ fn body(
             t.uuid = uuid::Uuid::new_v4().to_string();
         }
         Body::Alert(o) => drop(o.insert("STATE".into(), "suspended".into())),
-        Body::Pipe(p) => p.paused = true,
+        Body::Pipe(p) => {
+            (p.paused, p.cloned) = (true, true);
+            // Files of before are the source's business.
+            p.since_ms = SystemClock.now_ms();
+        }
         _ => {}
     }
     Ok(())

@@ -132,4 +132,5 @@ static EMPTY: Table = Table {
     change_tracking: false,
     retention_days: None,
     constraints: Vec::new(),
+    schema_evolution: false,
 };

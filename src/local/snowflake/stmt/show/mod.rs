@@ -52,6 +52,7 @@ const SHOWS: &[(&str, Show)] = &[
     ("ROLES", users::roles),
     ("USERS", users::users),
     ("STREAMS", streams::show),
+    ("PIPES", super::pipe::show),
     ("PROCEDURES", routines::procedures),
     ("USER PROCEDURES", routines::procedures),
     ("USER FUNCTIONS", routines::functions),

@@ -121,7 +121,7 @@ pub fn tables(cx: &mut Cx<'_>, scope: &ShowScope) -> SfResult<Rows> {
             None,
             None,
             text("N"),
-            text("N"),
+            yes(t.schema_evolution),
             text("ROLE"),
             text("N"),
             None,

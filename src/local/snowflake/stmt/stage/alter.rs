@@ -2,16 +2,18 @@
 
 use super::super::ddl::{alter, rename};
 use super::super::{Class, Statement};
-use super::create;
-use crate::local::snowflake::answer::{Answer, kind};
+use super::{create, directory};
+use crate::local::snowflake::answer::{Answer, Field, kind};
 use crate::local::snowflake::catalog::{Body, Kind, ObjectName, Options};
 use crate::local::snowflake::error::{SfError, SfResult};
 use crate::local::snowflake::session::Cx;
 use crate::local::snowflake::sql::Cursor;
+use crate::local::snowflake::types::Ty;
 
 enum Change {
     Set(Options),
     UnsetComment,
+    Refresh(String),
 }
 
 struct Alter {
@@ -45,8 +47,12 @@ fn parse(c: &mut Cursor<'_>, kind: Kind) -> SfResult<Box<dyn Statement>> {
     }
     let change = if c.accept("UNSET COMMENT") {
         Change::UnsetComment
-    } else if c.accept("REFRESH") {
-        return Err(SfError::unsupported("ALTER STAGE REFRESH"));
+    } else if kind == Kind::Stage && c.accept("REFRESH") {
+        let options = c.options()?;
+        if let Some(key) = options.keys().find(|k| *k != "SUBPATH") {
+            return Err(SfError::compile("001420", "22023", format!("invalid property '{key}' for 'STAGE'")));
+        }
+        Change::Refresh(options.get("SUBPATH").cloned().unwrap_or_default())
     } else {
         c.expect("SET")?;
         Change::Set(create::options(c)?)
@@ -59,12 +65,26 @@ impl Statement for Alter {
         Class::Ddl
     }
 
+    fn describe(&self, _cx: &mut Cx<'_>) -> SfResult<Vec<Field>> {
+        Ok(match self.change {
+            Change::Refresh(_) => directory::refresh_fields(),
+            _ => vec![Field::new("status", Ty::TEXT)],
+        })
+    }
+
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
+        if let Change::Refresh(subpath) = &self.change {
+            return match directory::refresh(cx, &self.name, subpath) {
+                Err(e) if self.if_exists && e.code == "002003" => Ok(Answer::done(kind::DDL)),
+                other => other,
+            };
+        }
         let Some(found) = alter::target(cx, self.kind, &self.name, self.if_exists)? else {
             return Ok(Answer::done(kind::DDL));
         };
         let mut options = match self.change {
             Change::UnsetComment => return alter::change(cx, &found, |o| o.comment = String::new()),
+            Change::Refresh(_) => return Err(SfError::no_operation()),
             Change::Set(options) => options,
         };
         let mut body = found.body.clone();

@@ -1,8 +1,8 @@
 //! CREATE STAGE, CREATE FILE FORMAT.
 
-use super::super::ddl::create::{self, New};
+use super::super::ddl::create::{self, Made, New};
 use super::super::{Class, CreateHead, Statement};
-use super::{format, integration, location};
+use super::{directory, format, integration, location};
 use crate::local::snowflake::answer::Answer;
 use crate::local::snowflake::catalog::{Body, FileFormat, Kind, ObjectName, Options, Stage};
 use crate::local::snowflake::error::{SfError, SfResult};
@@ -135,7 +135,11 @@ impl Statement for CreateStage {
             comment: this.comment.unwrap_or_default(),
             ..New::new(Kind::Stage, this.name, this.head, this.if_not_exists)
         };
-        Ok(create::create(cx, &new, |_, _, _| Ok(Body::Stage(this.stage)))?.answer())
+        let made = create::create(cx, &new, |_, _, _| Ok(Body::Stage(this.stage)))?;
+        if let Made::Created(stage) = &made {
+            directory::created(cx, stage)?;
+        }
+        Ok(made.answer())
     }
 }
 

@@ -2,9 +2,10 @@
 
 mod alter;
 pub mod bound;
-mod copy;
+pub mod copy;
 mod create;
 mod describe;
+pub mod directory;
 mod format;
 pub mod infer;
 mod integration;

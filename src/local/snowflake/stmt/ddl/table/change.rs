@@ -199,6 +199,7 @@ fn apply(
             "COMMENT" => *comment = Some(String::new()),
             "DATA_RETENTION_TIME_IN_DAYS" => table.retention_days = None,
             "CHANGE_TRACKING" => table.change_tracking = false,
+            "ENABLE_SCHEMA_EVOLUTION" => table.schema_evolution = false,
             _ if super::super::accepted::is_accepted(Kind::Table, &key) => {}
             _ => return Err(super::super::accepted::invalid(Kind::Table, &key)),
         },

@@ -17,6 +17,8 @@ pub struct TableOptions {
     pub retention_days: Option<u32>,
     /// CHANGE_TRACKING.
     pub change_tracking: Option<bool>,
+    /// ENABLE_SCHEMA_EVOLUTION.
+    pub schema_evolution: Option<bool>,
     /// COPY GRANTS.
     pub copy_grants: bool,
 }
@@ -32,6 +34,9 @@ impl TableOptions {
         }
         if let Some(v) = self.change_tracking {
             t.change_tracking = v;
+        }
+        if let Some(v) = self.schema_evolution {
+            t.schema_evolution = v;
         }
     }
 }
@@ -74,9 +79,7 @@ pub fn set_option(key: &str, value: &str, o: &mut TableOptions) -> SfResult<()> 
         "COMMENT" => o.comment = Some(value.to_owned()),
         "DATA_RETENTION_TIME_IN_DAYS" => o.retention_days = Some(retention(value)?),
         "CHANGE_TRACKING" => o.change_tracking = Some(boolean(key, value)?),
-        "ENABLE_SCHEMA_EVOLUTION" if boolean(key, value)? => {
-            return Err(SfError::unsupported("ENABLE_SCHEMA_EVOLUTION = TRUE"));
-        }
+        "ENABLE_SCHEMA_EVOLUTION" => o.schema_evolution = Some(boolean(key, value)?),
         "DEFAULT_DDL_COLLATION" if !value.is_empty() => {
             return Err(SfError::unsupported(&format!("DEFAULT_DDL_COLLATION = '{value}'")));
         }

@@ -1,6 +1,7 @@
 //! COPY's options.
 
 use super::super::format;
+use super::validate::Validation;
 use crate::local::snowflake::catalog::Options;
 use crate::local::snowflake::error::{SfError, SfResult};
 use crate::local::snowflake::sql::Cursor;
@@ -93,6 +94,41 @@ pub struct CopyOptions {
     pub truncate: bool,
     /// FORCE.
     pub force: bool,
+    /// VALIDATION_MODE.
+    pub validation: Option<Validation>,
+    /// LOAD_UNCERTAIN_FILES.
+    pub uncertain: bool,
+    /// INCLUDE_METADATA: column and METADATA$… name.
+    pub metadata: Vec<(String, String)>,
+    /// Which options were written.
+    pub given: Vec<String>,
+}
+
+/// Options that a pipe's COPY may not have.
+const NOT_IN_PIPES: &[&str] = &["FILES", "SIZE_LIMIT", "PURGE", "FORCE", "RETURN_FAILED_ONLY", "VALIDATION_MODE"];
+
+impl CopyOptions {
+    /// For a pipe: its own default of ON_ERROR, and no options of single statements.
+    ///
+    /// # Errors
+    /// 001008 for an option that a pipe may not have.
+    pub fn fit_for_pipe(&mut self) -> SfResult<()> {
+        let refuse = |what: &str| {
+            let text = format!("SQL compilation error: Invalid copy option '{what}' in pipe definition.");
+            SfError::new("001008", "22023", text)
+        };
+        if let Some(key) = self.given.iter().find(|k| NOT_IN_PIPES.contains(&k.as_str())) {
+            return Err(refuse(key));
+        }
+        match (self.on_error, self.given.iter().any(|k| k == "ON_ERROR")) {
+            (OnError::Abort, true) => Err(refuse("ON_ERROR = ABORT_STATEMENT")),
+            (OnError::Abort, false) => {
+                self.on_error = OnError::SkipFile(1);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Reads the options behind FROM.
@@ -111,9 +147,14 @@ pub fn parse(c: &mut Cursor<'_>, transformed: bool) -> SfResult<CopyOptions> {
         match_by: MatchBy::Place,
         truncate: false,
         force: false,
+        validation: None,
+        uncertain: false,
+        metadata: Vec::new(),
+        given: Vec::new(),
     };
     while !c.at_end() {
         let (key, mut value) = c.option()?;
+        o.given.push(key.clone());
         let bad =
             |value: &str| SfError::compile("001008", "22023", format!("invalid value [{value}] for parameter '{key}'"));
         match key.as_str() {
@@ -146,19 +187,38 @@ pub fn parse(c: &mut Cursor<'_>, transformed: bool) -> SfResult<CopyOptions> {
             "FORCE" => o.force = boolean(&value).ok_or_else(|| bad(&value))?,
             "TRUNCATECOLUMNS" => o.truncate = boolean(&value).ok_or_else(|| bad(&value))?,
             "ENFORCE_LENGTH" => o.truncate = !boolean(&value).ok_or_else(|| bad(&value))?,
-            // A file is "uncertain" only after 64 days without history: such files are loaded here.
-            "LOAD_UNCERTAIN_FILES" => {
-                boolean(&value).ok_or_else(|| bad(&value))?;
+            "LOAD_UNCERTAIN_FILES" => o.uncertain = boolean(&value).ok_or_else(|| bad(&value))?,
+            "VALIDATION_MODE" => o.validation = Some(Validation::parse(&value).ok_or_else(|| bad(&value))?),
+            "INCLUDE_METADATA" => {
+                let given: Options = serde_json::from_str(&value).map_err(|_| bad(&value))?;
+                o.metadata = given.into_iter().map(|(c, m)| (c, m.to_ascii_uppercase())).collect();
             }
             "LOAD_MODE" if value.eq_ignore_ascii_case("FULL_INGEST") => {}
             _ => return Err(SfError::unsupported(&format!("{key} of COPY INTO"))),
         }
         c.accept_token(&Token::Comma);
     }
-    if transformed && o.match_by != MatchBy::Place {
-        return Err(SfError::compile("001008", "22023", "match_by_column_name is not supported with copy transform."));
-    }
+    together(&o, transformed)?;
     Ok(o)
+}
+
+/// Refuses options that exclude each other.
+fn together(o: &CopyOptions, transformed: bool) -> SfResult<()> {
+    let refuse = |text: &str| Err(SfError::compile("001008", "22023", text));
+    let named = o.match_by != MatchBy::Place;
+    if transformed && named {
+        return refuse("match_by_column_name is not supported with copy transform.");
+    }
+    if o.validation.is_some() && transformed {
+        return refuse("validation_mode is not supported with copy transform.");
+    }
+    if o.validation.is_some() && named {
+        return refuse("validation_mode is not supported with match_by_column_name.");
+    }
+    if !o.metadata.is_empty() && !named {
+        return refuse("include_metadata needs match_by_column_name.");
+    }
+    Ok(())
 }
 
 fn boolean(text: &str) -> Option<bool> {
@@ -191,7 +251,15 @@ mod tests {
         .unwrap();
         let o = parse(&mut c, false).unwrap();
         assert_eq!((o.on_error, o.force, o.pattern.as_deref()), (OnError::SkipShare(5), true, Some(".*[.]csv")));
-        let mut c = Cursor::new("VALIDATION_MODE = RETURN_ERRORS").unwrap();
-        assert_eq!(parse(&mut c, false).unwrap_err().code, "000002");
+        let mut c =
+            Cursor::new("INCLUDE_METADATA = (F = metadata$filename) MATCH_BY_COLUMN_NAME = CASE_SENSITIVE").unwrap();
+        assert_eq!(parse(&mut c, false).unwrap().metadata, [("F".to_owned(), "METADATA$FILENAME".to_owned())]);
+        for text in [
+            "NO_SUCH = 1",
+            "INCLUDE_METADATA = (F = METADATA$FILENAME)",
+            "VALIDATION_MODE = RETURN_ERRORS MATCH_BY_COLUMN_NAME = CASE_SENSITIVE",
+        ] {
+            assert!(parse(&mut Cursor::new(text).unwrap(), false).is_err(), "{text}");
+        }
     }
 }

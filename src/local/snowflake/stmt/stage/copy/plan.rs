@@ -62,8 +62,13 @@ impl Copy {
             b.env.values.insert((*parameter).to_owned(), value.clone());
         }
         let alias = b.alias("s");
-        let columns: Vec<ColumnDef> = target.columns(&self.columns)?.into_iter().cloned().collect();
-        let (values, width) = match &self.select {
+        let mut columns: Vec<ColumnDef> = target.columns(&self.columns)?.into_iter().cloned().collect();
+        let metadata = self.metadata(&mut columns, &alias, &format)?;
+        let names = (self.options.match_by != MatchBy::Place).then(|| Names {
+            columns: columns.iter().map(|c| c.name.clone()).collect(),
+            any_case: self.options.match_by == MatchBy::AnyCase,
+        });
+        let (mut values, width) = match &self.select {
             Some((select, text)) => transformed(&mut b, select, text, &alias, &format)?,
             None => (self.direct(&mut b, &columns, &alias, &format)?, columns.len()),
         };
@@ -77,6 +82,10 @@ impl Copy {
                     values.len()
                 ),
             ));
+        }
+        for (column, value) in metadata {
+            columns.push(column);
+            values.push(value);
         }
         let mut cells = Vec::new();
         for (value, column) in values.into_iter().zip(&columns) {
@@ -97,10 +106,6 @@ impl Copy {
             })
             .collect();
         let mismatch = matches!(&format.kind, Kind::Csv(csv) if csv.mismatch_is_error);
-        let names = (self.options.match_by != MatchBy::Place).then(|| Names {
-            columns: columns.iter().map(|c| c.name.clone()).collect(),
-            any_case: self.options.match_by == MatchBy::AnyCase,
-        });
         Ok(Plan {
             list: row.into_iter().map(|x| x.sql).collect(),
             filled,
@@ -112,6 +117,35 @@ impl Copy {
             location,
             format,
         })
+    }
+
+    /// INCLUDE_METADATA: takes its columns out of those that the files fill; gives them with their values.
+    fn metadata(
+        &self,
+        columns: &mut Vec<ColumnDef>,
+        alias: &str,
+        format: &Format,
+    ) -> SfResult<Vec<(ColumnDef, Bound)>> {
+        if self.options.metadata.is_empty() {
+            return Ok(Vec::new());
+        }
+        if matches!(&format.kind, Kind::Csv(csv) if csv.mismatch_is_error) {
+            return Err(SfError::compile(
+                "001008",
+                "22023",
+                "INCLUDE_METADATA needs the file format option ERROR_ON_COLUMN_COUNT_MISMATCH = FALSE for CSV files.",
+            ));
+        }
+        let rel = query::relation(alias, format, 1);
+        let mut out = Vec::new();
+        for (name, meta) in &self.options.metadata {
+            let at = columns.iter().position(|c| c.name == *name);
+            let at = at.ok_or_else(|| SfError::invalid_identifier(name, 1, 0))?;
+            let col = rel.cols.iter().find(|c| c.hidden && c.name == *meta);
+            let col = col.ok_or_else(|| SfError::invalid_identifier(meta, 1, 0))?;
+            out.push((columns.remove(at), Bound::new(col.sql.clone(), col.ty)));
+        }
+        Ok(out)
     }
 
     fn source(&self, b: &mut Binder<'_, '_>) -> SfResult<(Location, Format)> {

@@ -4,12 +4,13 @@ use super::super::location;
 use super::options::OnError;
 use super::plan::Plan;
 use super::report::{self, FileResult, Status};
-use super::survey::{self, Survey};
+use super::survey::{Survey, Surveyor};
 use super::{Copy, history};
 use crate::local::snowflake::answer::{Answer, Field};
 use crate::local::snowflake::engine::Engine;
 use crate::local::snowflake::error::{SfError, SfResult};
 use crate::local::snowflake::load::{Load, StagedFile};
+use crate::local::snowflake::pipe::memory;
 use crate::local::snowflake::session::Cx;
 use crate::local::snowflake::stmt::dml::insert_rows;
 use crate::local::snowflake::stmt::{Class, Statement};
@@ -26,15 +27,41 @@ pub fn load_of(engine: &Engine, plan: &Plan, files: Vec<StagedFile>, now_us: i64
     Ok(Load { exact: plan.exact, names: plan.names.clone(), ..load })
 }
 
+/// A file that a pipe has heard of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrived {
+    /// Its key in the object store.
+    pub key: String,
+    /// When, epoch microseconds.
+    pub received_us: i64,
+}
+
+/// Files for a pipe to load.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PipeBatch {
+    /// The pipe's object id.
+    pub pipe: i64,
+    /// The files.
+    pub files: Vec<Arrived>,
+}
+
+impl PipeBatch {
+    /// When the pipe heard of a file, epoch microseconds.
+    #[must_use]
+    pub fn received_us(&self, key: &str) -> Option<i64> {
+        self.files.iter().find(|f| f.key == key).map(|f| f.received_us)
+    }
+}
+
 /// The files of a COPY.
 #[derive(Default)]
-struct Pending {
+pub(super) struct Pending {
     /// To be loaded.
-    new: Vec<StagedFile>,
+    pub new: Vec<StagedFile>,
     /// Named in FILES but loaded before.
-    known: Vec<StagedFile>,
+    pub known: Vec<StagedFile>,
     /// Named in FILES but not there.
-    missing: Vec<StagedFile>,
+    pub missing: Vec<StagedFile>,
 }
 
 impl Statement for Copy {
@@ -44,16 +71,10 @@ impl Statement for Copy {
 
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
         cx.need_warehouse()?;
-        let store = self.plan(cx)?.target.store();
-        let mut tried: Option<Arc<Load>> = None;
-        let first = cx.atomically(&[store], |cx| self.attempt(cx, None, &mut tried));
-        let results = match (first, tried) {
-            (Err(e), Some(load)) if e.code != "000604" => {
-                let surveys = self.survey(cx, &load, e)?;
-                cx.atomically(&[store], |cx| self.attempt(cx, Some(&surveys), &mut None))?
-            }
-            (other, _) => other?,
-        };
+        if let Some(mode) = self.options.validation {
+            return self.validate(cx, mode);
+        }
+        let results = self.load(cx, None)?;
         if self.options.purge {
             purge(cx, &results);
         }
@@ -65,20 +86,51 @@ impl Statement for Copy {
     }
 
     fn describe(&self, _cx: &mut Cx<'_>) -> SfResult<Vec<Field>> {
-        Ok(report::fields())
+        Ok(match self.options.validation {
+            Some(_) => super::validate::fields(),
+            None => report::fields(),
+        })
     }
 }
 
 impl Copy {
+    /// Loads a pipe's files in one transaction; gives what became of each. One that is missing from the results was changed
+    /// meanwhile and has to be tried again.
+    ///
+    /// # Errors
+    /// What keeps all of them from being loaded.
+    pub fn ingest(&self, cx: &mut Cx<'_>, batch: &PipeBatch) -> SfResult<Vec<FileResult>> {
+        self.load(cx, Some(batch))
+    }
+
+    fn load(&self, cx: &mut Cx<'_>, batch: Option<&PipeBatch>) -> SfResult<Vec<FileResult>> {
+        self.evolve(cx, batch)?;
+        let mut locks = vec![self.plan(cx)?.target.store()];
+        locks.extend(batch.map(|b| b.pipe));
+        let mut tried: Option<Arc<Load>> = None;
+        let first = cx.atomically(&locks, |cx| self.attempt(cx, batch, None, &mut tried));
+        match (first, tried) {
+            (Err(e), Some(load)) if e.code != "000604" => {
+                let surveys = self.survey(cx, &load, e)?;
+                cx.atomically(&locks, |cx| self.attempt(cx, batch, Some(&surveys), &mut None))
+            }
+            (other, _) => other,
+        }
+    }
+
     /// Loads the new files; with surveys, those without what they found bad.
     fn attempt(
         &self,
         cx: &mut Cx<'_>,
+        batch: Option<&PipeBatch>,
         surveys: Option<&[Survey]>,
         tried: &mut Option<Arc<Load>>,
     ) -> SfResult<Vec<FileResult>> {
         let plan = self.plan(cx)?;
-        let pending = self.pending(cx, &plan)?;
+        let pending = match batch {
+            Some(batch) => sent(cx, &plan, batch)?,
+            None => self.pending(cx, &plan)?,
+        };
         let mut results: Vec<FileResult> = pending.known.iter().map(known).collect();
         for file in &pending.missing {
             let e = missing(file);
@@ -116,16 +168,30 @@ impl Copy {
             results.extend(loaded);
         }
         results.sort_by(|a, b| a.file.shown.cmp(&b.file.shown));
-        history::note(cx, &plan, &results)?;
+        history::note(cx, &plan, &results, batch)?;
+        if batch.is_none() {
+            history::note_job(cx, &plan)?;
+        }
         Ok(results)
     }
 
+    /// The files that PATTERN leaves, all where there is none.
+    ///
+    /// # Errors
+    /// 091003; 100048 for a PATTERN that is none.
+    pub(super) fn listed(&self, cx: &Cx<'_>, plan: &Plan) -> SfResult<Vec<StagedFile>> {
+        let pattern = self.options.pattern.as_deref().map(location::pattern).transpose()?;
+        plan.location.list(cx.engine, pattern.as_ref())
+    }
+
     /// Which files are new.
-    fn pending(&self, cx: &Cx<'_>, plan: &Plan) -> SfResult<Pending> {
+    ///
+    /// # Errors
+    /// As [`Copy::listed`].
+    pub(super) fn pending(&self, cx: &Cx<'_>, plan: &Plan) -> SfResult<Pending> {
         let mut out = Pending::default();
         let listed = if self.options.files.is_empty() {
-            let pattern = self.options.pattern.as_deref().map(location::pattern).transpose()?;
-            plan.location.list(cx.engine, pattern.as_ref())?
+            self.listed(cx, plan)?
         } else {
             let store = location::store(cx.engine)?;
             let mut listed = Vec::new();
@@ -141,8 +207,13 @@ impl Copy {
             listed
         };
         let known = if self.options.force { HashSet::new() } else { history::loaded(cx, plan)? };
+        let first_load = history::first_load_us(cx, plan)?;
+        let sure = self.options.force || self.options.uncertain;
         let mut bytes = 0;
         for file in listed {
+            if !sure && history::is_uncertain(file.modified_ms, first_load, cx.q.now_us) {
+                continue;
+            }
             if known.contains(&(file.shown.clone(), file.etag.clone())) {
                 if !self.options.files.is_empty() {
                     out.known.push(file);
@@ -162,16 +233,15 @@ impl Copy {
     /// Finds the bad records of a load that failed with `met`. With ABORT_STATEMENT the first of them is the refusal.
     fn survey(&self, cx: &mut Cx<'_>, load: &Load, met: SfError) -> SfResult<Vec<Survey>> {
         let plan = self.plan(cx)?;
-        let conn = cx.engine.connect()?;
-        let which = survey::first_bad(cx.engine, &conn, &plan, cx.q.now_us)?;
+        let surveyor = Surveyor::new(cx.engine, &plan, cx.q.now_us)?;
         let mut out = Vec::new();
         for file in &load.files {
             if cx.q.cancelled.load(std::sync::atomic::Ordering::Relaxed) {
                 return Err(SfError::new("000604", "57014", "SQL execution canceled"));
             }
-            let s = survey::survey(cx.engine, &conn, &plan, &which, file, cx.q.now_us)?;
-            if let (OnError::Abort, Some((e, column))) = (self.options.on_error, &s.first) {
-                return Err(report::refusal(&s.file, e, column.as_deref()));
+            let s = surveyor.survey(file)?;
+            if let (OnError::Abort, Some(bad)) = (self.options.on_error, &s.first) {
+                return Err(report::refusal(&s.file, &bad.error, bad.column.as_deref()));
             }
             out.push(s);
         }
@@ -180,7 +250,7 @@ impl Copy {
     }
 
     fn failed(&self, s: &Survey) -> FileResult {
-        let (first, column) = s.first.clone().map_or((None, None), |(e, c)| (Some(e), c));
+        let (first, column) = s.first.clone().map_or((None, None), |b| (Some(b.error), b.column));
         FileResult {
             etag: s.etag.clone(),
             parsed: s.rows,
@@ -200,7 +270,8 @@ impl Copy {
             .map(|(file, r)| {
                 let survey = surveys.iter().find(|s| s.file == *file).filter(|s| !s.bad.is_empty());
                 let errors = survey.map_or(0, |s| s.bad.len() as u64);
-                let (first, column) = survey.and_then(|s| s.first.clone()).map_or((None, None), |(e, c)| (Some(e), c));
+                let (first, column) =
+                    survey.and_then(|s| s.first.clone()).map_or((None, None), |b| (Some(b.error), b.column));
                 let loaded = r.rows.saturating_sub(errors);
                 let status = match (errors, loaded) {
                     (0, _) => Status::Loaded,
@@ -220,6 +291,28 @@ impl Copy {
             })
             .collect()
     }
+}
+
+/// A pipe's files that it does not remember.
+pub(super) fn sent(cx: &Cx<'_>, plan: &Plan, batch: &PipeBatch) -> SfResult<Pending> {
+    let store = location::store(cx.engine)?;
+    let keys: Vec<&str> = batch.files.iter().map(|f| f.key.as_str()).collect();
+    let known = memory::loaded(&cx.s.conn, batch.pipe, &keys, cx.q.now_us)?;
+    let mut out = Pending::default();
+    for key in keys {
+        if known.contains(key) {
+            out.known.push(plan.location.file(key, "", 0, 0));
+            continue;
+        }
+        match store.head(&plan.location.bucket, key) {
+            Ok(m) => out.new.push(plan.location.file(key, &m.etag, m.size, m.modified_ms)),
+            Err(crate::local::s3::Error::NoSuchKey(_) | crate::local::s3::Error::NoSuchBucket(_)) => {
+                out.missing.push(plan.location.file(key, "", 0, 0));
+            }
+            Err(e) => return Err(location::failed(&e)),
+        }
+    }
+    Ok(out)
 }
 
 fn insert(cx: &mut Cx<'_>, plan: &Plan, load: &Arc<Load>) -> SfResult<u64> {
@@ -249,7 +342,9 @@ fn known(file: &StagedFile) -> FileResult {
     FileResult { limit: None, errors: 1, first: Some(e), ..empty(file, Status::Skipped, 0) }
 }
 
-fn missing(file: &StagedFile) -> crate::local::snowflake::load::RowError {
+/// Why a file that FILES names cannot be loaded.
+#[must_use]
+pub(super) fn missing(file: &StagedFile) -> crate::local::snowflake::load::RowError {
     crate::local::snowflake::load::not_found(&file.shown)
 }
 
