@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// How old a file may be that REFRESH sends, in days.
 const REFRESH_DAYS: i64 = 7;
 
+/// One change of the pipe.
+type Step = Box<dyn FnOnce(&mut Object)>;
+
 enum Change {
     Set(Options),
     Unset(Vec<String>),
@@ -130,7 +133,7 @@ impl Statement for Alter {
 
 fn set(cx: &mut Cx<'_>, found: &Object, options: Options) -> SfResult<Answer> {
     let now = cx.engine.clock.now_ms();
-    let mut changes: Vec<Box<dyn FnOnce(&mut Object)>> = Vec::new();
+    let mut changes: Vec<Step> = Vec::new();
     for (key, value) in options {
         match key.as_str() {
             "PIPE_EXECUTION_PAUSED" => {
@@ -153,7 +156,7 @@ fn set(cx: &mut Cx<'_>, found: &Object, options: Options) -> SfResult<Answer> {
 
 fn unset(cx: &mut Cx<'_>, found: &Object, keys: &[String]) -> SfResult<Answer> {
     let now = cx.engine.clock.now_ms();
-    let mut changes: Vec<Box<dyn FnOnce(&mut Object)>> = Vec::new();
+    let mut changes: Vec<Step> = Vec::new();
     for key in keys {
         match key.as_str() {
             "PIPE_EXECUTION_PAUSED" => {
@@ -208,7 +211,7 @@ fn resumable(o: &Object, now_ms: i64) -> SfResult<()> {
     Err(SfError::execution("091415", "22000", text))
 }
 
-fn change(cx: &mut Cx<'_>, found: &Object, changes: Vec<Box<dyn FnOnce(&mut Object)>>) -> SfResult<Answer> {
+fn change(cx: &mut Cx<'_>, found: &Object, changes: Vec<Step>) -> SfResult<Answer> {
     let engine = cx.engine.clone();
     engine.ddl(&cx.s.conn, |edit: &mut Edit, _| {
         edit.change(found.id, |o| changes.into_iter().for_each(|f| f(o)));

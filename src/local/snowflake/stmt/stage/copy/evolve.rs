@@ -122,11 +122,8 @@ fn survey(cx: &Cx<'_>, plan: &Plan, file: &StagedFile, any_case: bool) -> SfResu
         csv.parse_header = false;
     }
     let load = Load { exact: None, names: None, format, ..load_of(cx.engine, plan, vec![file.clone()], cx.q.now_us)? };
-    let (mut records, _) = match load::open(&load, 0) {
-        Ok(opened) => opened,
-        // The load itself will say what is wrong.
-        Err(_) => return Ok(found),
-    };
+    // Where it cannot be opened, the load itself will say what is wrong.
+    let Ok((mut records, _)) = load::open(&load, 0) else { return Ok(found) };
     let json = plan.format.is_json();
     let mut header: Option<Vec<String>> = None;
     loop {
@@ -148,7 +145,9 @@ fn survey(cx: &Cx<'_>, plan: &Plan, file: &StagedFile, any_case: bool) -> SfResu
         match &header {
             None => {
                 let names: Vec<String> = (0..batch.fields()).map(|i| text(i).unwrap_or_default()).collect();
-                names.iter().for_each(|n| found.add(n, Guess::Nothing));
+                for name in &names {
+                    found.add(name, Guess::Nothing);
+                }
                 header = Some(names);
             }
             Some(names) => {

@@ -122,9 +122,9 @@ impl<'a> Surveyor<'a> {
         };
         let (etag, rows) = (r.report.etag.clone(), r.report.rows);
         if read_first {
-            r.found.clear()
+            r.found.clear();
         } else {
-            r.report.errors.clear()
+            r.report.errors.clear();
         }
         r.found.truncate(1);
         r.report.errors.truncate(1);
