@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr, reason = "tests")]
 
 #[cfg(feature = "local")]
+mod access;
+#[cfg(feature = "local")]
 mod account;
 #[cfg(feature = "local")]
 mod cli;
@@ -37,6 +39,8 @@ mod layers;
 mod load;
 mod plan;
 #[cfg(feature = "local")]
+mod policies;
+#[cfg(feature = "local")]
 mod python;
 #[cfg(feature = "local")]
 mod s3;
@@ -48,7 +52,11 @@ mod secrets;
 mod served;
 mod splitter;
 #[cfg(feature = "local")]
+mod sessions;
+#[cfg(feature = "local")]
 mod stage_files;
+#[cfg(feature = "local")]
+mod streams;
 #[cfg(feature = "local")]
 mod tasks;
 #[cfg(feature = "local")]

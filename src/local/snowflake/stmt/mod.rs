@@ -6,6 +6,7 @@ pub mod ddl;
 pub mod dml;
 mod flow;
 pub mod notify;
+pub mod policy;
 pub mod query;
 pub mod script;
 pub mod session;
@@ -97,6 +98,7 @@ const ENTRIES: &[&[Entry]] = &[
     script::ENTRIES,
     show::ENTRIES,
     stream::ENTRIES,
+    policy::ENTRIES,
     task::ENTRIES,
     alert::ENTRIES,
     notify::ENTRIES,
@@ -109,6 +111,7 @@ const CREATE: &[&[CreateEntry]] = &[
     ddl::CREATE,
     script::CREATE,
     stream::CREATE,
+    policy::CREATE,
     task::CREATE,
     alert::CREATE,
     notify::CREATE,

@@ -52,6 +52,8 @@ const SHOWS: &[(&str, Show)] = &[
     ("ROLES", users::roles),
     ("USERS", users::users),
     ("STREAMS", streams::show),
+    ("MASKING POLICIES", super::policy::show_masking),
+    ("ROW ACCESS POLICIES", super::policy::show_row_access),
     ("PROCEDURES", routines::procedures),
     ("USER PROCEDURES", routines::procedures),
     ("USER FUNCTIONS", routines::functions),

@@ -12,6 +12,6 @@ mod widen;
 
 pub use alter::parse as parse_alter;
 pub use clone::{Copies, copy_table, drop_physical};
-pub use columns::name_list;
+pub use columns::{ColumnSpec, name_list};
 pub use create::parse as parse_create;
 pub use options::{boolean, retention};
