@@ -22,7 +22,14 @@ fn table(options: &str) -> (Account, User) {
 fn net_change_by_history_of_a_row() {
     let rows: &[(&[&str], &str)] = &[
         (&["INSERT INTO T VALUES (9, 'x')"], "9|x|INSERT|0"),
-        (&["INSERT INTO T VALUES (9, 'x')", "UPDATE T SET V = 'y' WHERE ID = 9", "UPDATE T SET V = 'z' WHERE ID = 9"], "9|z|INSERT|0"),
+        (
+            &[
+                "INSERT INTO T VALUES (9, 'x')",
+                "UPDATE T SET V = 'y' WHERE ID = 9",
+                "UPDATE T SET V = 'z' WHERE ID = 9",
+            ],
+            "9|z|INSERT|0",
+        ),
         (&["INSERT INTO T VALUES (9, 'x')", "DELETE FROM T WHERE ID = 9"], ""),
         (&["UPDATE T SET V = 'y' WHERE ID = 2", "UPDATE T SET V = 'z' WHERE ID = 2"], "2|b|DELETE|1;2|z|INSERT|1"),
         (&["UPDATE T SET V = 'y' WHERE ID = 2", "DELETE FROM T WHERE ID = 2"], "2|b|DELETE|0"),
@@ -32,7 +39,9 @@ fn net_change_by_history_of_a_row() {
         (&["TRUNCATE TABLE T"], "1|A|DELETE|0;2|b|DELETE|0"),
         (&["UPDATE T SET V = V WHERE ID = 1"], "1|A|DELETE|1;1|A|INSERT|1"),
         (
-            &["MERGE INTO T USING (SELECT 2 AS ID, 'm' AS V UNION ALL SELECT 8, 'n') AS S ON T.ID = S.ID WHEN MATCHED THEN UPDATE SET V = S.V WHEN NOT MATCHED THEN INSERT (ID, V) VALUES (S.ID, S.V)"],
+            &[
+                "MERGE INTO T USING (SELECT 2 AS ID, 'm' AS V UNION ALL SELECT 8, 'n') AS S ON T.ID = S.ID WHEN MATCHED THEN UPDATE SET V = S.V WHEN NOT MATCHED THEN INSERT (ID, V) VALUES (S.ID, S.V)",
+            ],
             "2|b|DELETE|1;2|m|INSERT|1;8|n|INSERT|0",
         ),
     ];
@@ -117,7 +126,11 @@ fn what_moves_the_offset_and_what_does_not() {
     left("insert without rows", &["INSERT INTO DST SELECT ID, V FROM ST WHERE 0 = 1"], "0");
     left("insert", &["INSERT INTO DST SELECT ID, V FROM ST"], "0");
     left("insert of a part", &["INSERT INTO DST SELECT ID, V FROM ST LIMIT 0"], "0");
-    left("multi-table insert", &["INSERT ALL INTO DST VALUES (ID, V) INTO D2 (ID) VALUES (ID) SELECT ID, V FROM ST"], "0");
+    left(
+        "multi-table insert",
+        &["INSERT ALL INTO DST VALUES (ID, V) INTO D2 (ID) VALUES (ID) SELECT ID, V FROM ST"],
+        "0",
+    );
     left("update", &["UPDATE DST SET V = 'u' FROM ST WHERE DST.ID = ST.ID"], "0");
     left("delete", &["DELETE FROM D2 USING ST WHERE D2.ID = ST.ID"], "0");
     left("merge", &["MERGE INTO D2 USING ST ON D2.ID = ST.ID WHEN MATCHED THEN DELETE"], "0");
@@ -245,8 +258,10 @@ fn a_stream_ends_with_its_table() {
 #[test]
 fn a_stream_that_is_not_read_becomes_stale() {
     let (account, s) = table("");
-    let (stale, after) =
-        ("SELECT \"stale\" FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))", "SELECT DATEDIFF(day, CURRENT_TIMESTAMP(), \"stale_after\") FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))");
+    let (stale, after) = (
+        "SELECT \"stale\" FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))",
+        "SELECT DATEDIFF(day, CURRENT_TIMESTAMP(), \"stale_after\") FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))",
+    );
     let show = |query: &str| {
         s.get("SHOW STREAMS LIKE 'ST'");
         s.get(query)
@@ -293,7 +308,10 @@ fn changes_between_two_points() {
     s.script(&[
         (&changes_of("DEFAULT", &before), "2|b|DELETE|0;10|y|INSERT|0"),
         (&changes_of("APPEND_ONLY", &before), "10|x|INSERT|0"),
-        (&changes_of("DEFAULT", &format!("AT (STATEMENT => '{inserted}')")), "2|b|DELETE|0;10|x|DELETE|1;10|y|INSERT|1"),
+        (
+            &changes_of("DEFAULT", &format!("AT (STATEMENT => '{inserted}')")),
+            "2|b|DELETE|0;10|x|DELETE|1;10|y|INSERT|1",
+        ),
         (&changes_of("DEFAULT", &format!("{before} END (STATEMENT => '{inserted}')")), "10|x|INSERT|0"),
         (&changes_of("DEFAULT", "AT (OFFSET => -90)"), "2|b|DELETE|0;10|x|DELETE|1;10|y|INSERT|1"),
         (&changes_of("DEFAULT", "AT (OFFSET => -90) END (OFFSET => -30)"), "10|x|DELETE|1;10|y|INSERT|1"),
@@ -319,7 +337,8 @@ fn views() -> (Account, User) {
     (account, s)
 }
 
-const SEE_JOIN: &str = "SELECT OID, NAME, METADATA$ACTION, METADATA$ISUPDATE FROM SV ORDER BY OID, NAME, METADATA$ACTION";
+const SEE_JOIN: &str =
+    "SELECT OID, NAME, METADATA$ACTION, METADATA$ISUPDATE FROM SV ORDER BY OID, NAME, METADATA$ACTION";
 
 #[test]
 fn a_stream_on_a_join() {
@@ -387,15 +406,15 @@ fn streams_on_other_views() {
         ("INSERT INTO C VALUES (7, 'joe'), (8, 'hidden')", ""),
         // Out of the filter's reach is as good as deleted.
         ("UPDATE O SET OID = 200 WHERE OID = 1", ""),
-        ("SELECT N, K, METADATA$ACTION, METADATA$ISUPDATE FROM SV ORDER BY N", "7|joe|INSERT|0;10|o|DELETE|0;50|o|INSERT|0"),
+        (
+            "SELECT N, K, METADATA$ACTION, METADATA$ISUPDATE FROM SV ORDER BY N",
+            "7|joe|INSERT|0;10|o|DELETE|0;50|o|INSERT|0",
+        ),
         ("CREATE VIEW SELF AS SELECT A.OID AS L, B.OID AS R FROM O AS A CROSS JOIN O AS B", ""),
         ("CREATE STREAM SS ON VIEW SELF", ""),
         ("INSERT INTO O VALUES (6, 6)", ""),
         ("SELECT COUNT(*), SUM(IFF(L = 6 AND R = 6, 1, 0)) FROM SS", "9|1"),
-        (
-            "SELECT N, METADATA$ACTION FROM V CHANGES (INFORMATION => DEFAULT) AT (OFFSET => 0) ORDER BY N",
-            "",
-        ),
+        ("SELECT N, METADATA$ACTION FROM V CHANGES (INFORMATION => DEFAULT) AT (OFFSET => 0) ORDER BY N", ""),
     ]);
     assert_eq!(s.column("SHOW STREAMS LIKE 'SV'", "base_tables"), "DB.S.O, DB.S.C");
 }
