@@ -50,9 +50,9 @@ mod scripting;
 mod secrets;
 #[cfg(feature = "local")]
 mod served;
-mod splitter;
 #[cfg(feature = "local")]
 mod sessions;
+mod splitter;
 #[cfg(feature = "local")]
 mod stage_files;
 #[cfg(feature = "local")]
