@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr, reason = "tests")]
 
 #[cfg(feature = "local")]
+mod access;
+#[cfg(feature = "local")]
 mod account;
 #[cfg(feature = "local")]
 mod cli;
@@ -42,6 +44,8 @@ mod load;
 mod pipes;
 mod plan;
 #[cfg(feature = "local")]
+mod policies;
+#[cfg(feature = "local")]
 mod python;
 #[cfg(feature = "local")]
 mod s3;
@@ -51,9 +55,13 @@ mod scripting;
 mod secrets;
 #[cfg(feature = "local")]
 mod served;
+#[cfg(feature = "local")]
+mod sessions;
 mod splitter;
 #[cfg(feature = "local")]
 mod stage_files;
+#[cfg(feature = "local")]
+mod streams;
 #[cfg(feature = "local")]
 mod tasks;
 #[cfg(feature = "local")]

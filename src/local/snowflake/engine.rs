@@ -182,6 +182,12 @@ impl Engine {
         self.versions.lock().get(&store).copied().unwrap_or(0)
     }
 
+    /// The latest committed version of every table store.
+    #[must_use]
+    pub fn latest_versions(&self) -> HashMap<i64, i64> {
+        self.versions.lock().clone()
+    }
+
     /// Notes versions that a transaction has just committed.
     pub fn publish_versions<'a>(&self, versions: impl IntoIterator<Item = (&'a i64, &'a i64)>) {
         let mut any = false;

@@ -50,6 +50,12 @@ pub struct Entry {
 pub struct QueryHistory(Mutex<VecDeque<Entry>>);
 
 impl QueryHistory {
+    /// When a statement began and ended, epoch microseconds.
+    #[must_use]
+    pub fn times(&self, id: &str) -> Option<(i64, i64)> {
+        self.0.lock().iter().rev().find(|e| e.id == id).map(|e| (e.started_us, e.ended_us))
+    }
+
     /// Notes a statement that has ended.
     pub fn record(
         &self,

@@ -6,7 +6,7 @@ use super::lock::Held;
 use super::session::Cx;
 use arrow::array::RecordBatch;
 use duckdb::params;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// An open transaction of a session.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub struct Tx {
     pub held: Held,
     /// The version that this transaction writes, by table store.
     pub versions: BTreeMap<i64, i64>,
+    /// The latest versions when BEGIN was run: streams show nothing later.
+    begun: Option<HashMap<i64, i64>>,
     /// The version of each store that its snapshot sees, once asked for.
     bases: BTreeMap<i64, i64>,
     /// Streams that a DML has read: stream → its base stores.
@@ -77,7 +79,8 @@ impl Cx<'_> {
     pub fn begin(&mut self) -> SfResult<()> {
         if self.s.tx.is_none() {
             self.s.conn.execute_batch("BEGIN TRANSACTION")?;
-            self.s.tx = Some(Tx { explicit: true, ..Tx::default() });
+            let begun = Some(self.engine.latest_versions());
+            self.s.tx = Some(Tx { explicit: true, begun, ..Tx::default() });
         }
         Ok(())
     }
@@ -165,12 +168,16 @@ impl Cx<'_> {
         if let Some(v) = self.s.tx.as_ref().and_then(|t| t.bases.get(&store)) {
             return Ok(*v);
         }
-        let v: i64 = self.s.conn.query_row(
+        let mut v: i64 = self.s.conn.query_row(
             "SELECT coalesce(max(version), 0) FROM sd.table_version WHERE store = ?",
             params![store],
             |row| row.get(0),
         )?;
         if let Some(tx) = &mut self.s.tx {
+            // DuckDB's snapshot is as old as the transaction's first statement, which comes after BEGIN.
+            if let Some(begun) = &tx.begun {
+                v = v.min(begun.get(&store).copied().unwrap_or(0));
+            }
             tx.bases.insert(store, v);
         }
         Ok(v)

@@ -47,6 +47,10 @@ pub struct Binder<'c, 'e> {
     pub ctes: Vec<Cte>,
     /// Streams read: (id, base stores).
     pub streams: Vec<(i64, Vec<i64>)>,
+    /// Up to which version the tables under the streams are read, by store.
+    pub stream_ends: BTreeMap<i64, i64>,
+    /// Set while a view's changes are computed.
+    pub track: Option<super::track::Track>,
     /// Objects read.
     pub reads: Vec<i64>,
     /// Names that the SELECT being bound mentions, `*` for a wildcard: what FLATTEN needs to compute.
@@ -81,6 +85,8 @@ impl<'c, 'e> Binder<'c, 'e> {
             namespaces: vec![namespace],
             ctes: Vec::new(),
             streams: Vec::new(),
+            stream_ends: BTreeMap::new(),
+            track: None,
             reads: Vec::new(),
             mentioned: Vec::new(),
             question_marks: 0,
@@ -126,7 +132,13 @@ impl<'c, 'e> Binder<'c, 'e> {
     /// Snowflake's refusals.
     pub fn top(&mut self, query: &ast::Query) -> SfResult<BoundQuery> {
         let (sql, fields) = self.query(query, None)?;
-        Ok(BoundQuery { sql, fields, streams: self.streams.clone(), reads: self.reads.clone() })
+        Ok(BoundQuery {
+            sql,
+            fields,
+            streams: self.streams.clone(),
+            stream_ends: self.stream_ends.clone(),
+            reads: self.reads.clone(),
+        })
     }
 
     /// A bind variable's value.

@@ -38,6 +38,9 @@ impl Binder<'_, '_> {
 
     fn join(&mut self, left: &str, factor: &TableFactor, op: &JoinOperator, scope: &mut Scope<'_>) -> SfResult<String> {
         if let JoinOperator::AsOf { match_condition, constraint } = op {
+            if self.track.is_some() {
+                return Err(super::track::refused("ASOF JOIN"));
+            }
             return self.asof(left, factor, match_condition, constraint, scope);
         }
         let (word, constraint) = match op {
@@ -52,6 +55,9 @@ impl Binder<'_, '_> {
                 ));
             }
         };
+        if self.track.is_some() && !matches!(word, "JOIN" | "CROSS JOIN") {
+            return Err(super::track::refused("OUTER JOIN"));
+        }
         let (source, rel) = self.factor(factor, scope)?;
         let free = matches!(constraint, JoinConstraint::None)
             || matches!(constraint, JoinConstraint::On(Expr::Value(v)) if v.value == ast::Value::Boolean(true));
@@ -221,7 +227,10 @@ impl Binder<'_, '_> {
                 let (sql, fields) = self.query(subquery, around)?;
                 let duck = self.alias("r");
                 let lateral = if *lateral { "LATERAL " } else { "" };
-                let rel = named(Rel::of_fields(&duck, &fields), alias.as_ref())?;
+                if self.track.is_some() && !lateral.is_empty() {
+                    return Err(super::track::refused("LATERAL"));
+                }
+                let rel = named(self.tracked_rel(Rel::of_fields(&duck, &fields)), alias.as_ref())?;
                 self.sampled((Source::Sql(format!("{lateral}({sql}) AS {duck}")), rel), sample.as_ref())
             }
             TableFactor::Function { name, args, alias, .. } => {

@@ -9,6 +9,7 @@ pub mod arith;
 pub mod binder;
 mod call;
 pub mod cast;
+mod changes;
 pub mod compare;
 mod connect;
 pub mod expr;
@@ -21,6 +22,7 @@ mod like;
 mod literal;
 mod order;
 mod pivot;
+mod policy;
 mod query;
 pub mod relation;
 mod sample;
@@ -28,6 +30,7 @@ pub mod scope;
 mod select;
 mod system;
 pub mod table_fn;
+mod track;
 mod travel;
 mod udf_call;
 mod validate;
@@ -127,6 +130,8 @@ pub struct BoundQuery {
     pub fields: Vec<Field>,
     /// Streams that it reads: (stream object id, base stores).
     pub streams: Vec<(i64, Vec<i64>)>,
+    /// Up to which version the tables under those streams are read, by store.
+    pub stream_ends: std::collections::BTreeMap<i64, i64>,
     /// Object ids of the tables and views that it reads.
     pub reads: Vec<i64>,
 }

@@ -21,6 +21,7 @@ impl Binder<'_, '_> {
         if q.for_clause.is_some() || !q.locks.is_empty() || !q.pipe_operators.is_empty() {
             return Err(SfError::unsupported("query clause"));
         }
+        self.tracked_query(q)?;
         self.deeper(|b| {
             let known = b.ctes.len();
             let with = b.with(q.with.as_ref(), parent)?;
@@ -53,7 +54,14 @@ impl Binder<'_, '_> {
         match e {
             SetExpr::Select(select) => self.select(select, None, parent),
             SetExpr::Query(q) => self.query(q, parent),
+            SetExpr::Values(_) if self.track.is_some() => Err(super::track::refused("VALUES")),
             SetExpr::Values(v) => self.values(v, parent),
+            SetExpr::SetOperation { op, set_quantifier, .. }
+                if self.track.is_some()
+                    && (*op != SetOperator::Union || !matches!(set_quantifier, SetQuantifier::All)) =>
+            {
+                Err(super::track::refused(&op.to_string()))
+            }
             SetExpr::SetOperation { left, op, set_quantifier, right } => {
                 let a = self.set_expr(left, parent)?;
                 let b = self.set_expr(right, parent)?;
@@ -95,6 +103,7 @@ impl Binder<'_, '_> {
             fields.push(Field { name: x.name.clone(), ty, nullable: x.nullable || y.nullable });
         }
         let (left, right) = (self.recast(left, &a, &fields)?, self.recast(right, &b, &fields)?);
+        let (left, right) = (self.tracked_branch(left, 1), self.tracked_branch(right, 2));
         let word = match op {
             SetOperator::Union => "UNION",
             SetOperator::Intersect => "INTERSECT",
@@ -142,7 +151,8 @@ impl Binder<'_, '_> {
             let cast = cast::cast(&Bound::new(format!("{alias}.c{n}"), a.ty), b.ty, Mode::Explicit, &self.env)?;
             items.push(format!("{} AS c{n}", cast.sql));
         }
-        Ok(format!("SELECT {} FROM ({sql}) AS {alias}", items.join(", ")))
+        let more = self.tracked_names();
+        Ok(format!("SELECT {}{more} FROM ({sql}) AS {alias}", items.join(", ")))
     }
 
     /// VALUES: columns COLUMN1, COLUMN2 …
@@ -192,6 +202,9 @@ impl Binder<'_, '_> {
             let duck = self.alias("w");
             let names: Vec<String> = cte.alias.columns.iter().map(|c| fold(&c.name)).collect();
             let (sql, fields) = if mentions(&cte.query, &cte.alias.name.value) && is_union(&cte.query) {
+                if self.track.is_some() {
+                    return Err(super::track::refused("RECURSIVE CTE"));
+                }
                 recursive = true;
                 self.recursive(cte, &name, &duck, &names, parent)?
             } else {
@@ -199,7 +212,7 @@ impl Binder<'_, '_> {
             };
             let fields = rename(fields, &names)?;
             let columns: Vec<String> = (1..=fields.len()).map(|i| format!("c{i}")).collect();
-            parts.push(format!("{duck}({}) AS ({sql})", columns.join(", ")));
+            parts.push(format!("{duck}({}{}) AS ({sql})", columns.join(", "), self.tracked_names()));
             self.ctes.push(Cte { name, duck, fields });
         }
         Ok(format!("WITH {}{} ", if recursive { "RECURSIVE " } else { "" }, parts.join(", ")))

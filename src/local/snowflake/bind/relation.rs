@@ -4,8 +4,7 @@ use super::super::access;
 use super::super::catalog::{Body, Kind, Object, ObjectName, Table, View};
 use super::super::error::{SfError, SfResult};
 use super::super::resolve;
-use super::super::types::Ty;
-use super::super::{delta, sql::Cursor};
+use super::super::sql::Cursor;
 use super::binder::{Binder, Namespace};
 use super::from::{Source, named};
 use super::scope::{Col, Rel, Scope, fold};
@@ -31,7 +30,7 @@ impl Binder<'_, '_> {
             let duck = self.alias("r");
             let mut rel = Rel::of_fields(&duck, &cte.fields);
             rel.name = vec![cte.name];
-            return Ok((Source::Sql(format!("{} AS {duck}", cte.duck)), named(rel, alias)?));
+            return Ok((Source::Sql(format!("{} AS {duck}", cte.duck)), named(self.tracked_rel(rel), alias)?));
         }
         let name = ObjectName(parts);
         if name.0.len() >= 2 && name.0[name.0.len() - 2] == "INFORMATION_SCHEMA" {
@@ -46,12 +45,26 @@ impl Binder<'_, '_> {
         let object = self.find_relation(&name)?;
         self.reads.push(object.id);
         let (sql, mut rel) = match &object.body {
+            Body::Table(_) | Body::View(_) if matches!(version, Some(TableVersion::Changes { .. })) => {
+                self.require(&object, "SELECT")?;
+                let Some(TableVersion::Changes { changes, at, end }) = version else {
+                    return Err(SfError::internal("no CHANGES"));
+                };
+                self.changes(&object, changes, at, end.as_ref())?
+            }
             Body::Table(table) => {
                 self.require(&object, "SELECT")?;
                 self.table(&object, table, version)?
             }
+            Body::View(_) | Body::Stream(_) if version.is_some() => {
+                let kind = object.kind().sql().to_ascii_lowercase();
+                return Err(SfError::unsupported(&format!("time travel of a {kind}")));
+            }
             Body::View(view) => {
                 self.require(&object, "SELECT")?;
+                if self.track.is_some() && view.materialized {
+                    return Err(super::track::refused("MATERIALIZED VIEW"));
+                }
                 self.view(&object, view)?
             }
             Body::Stream(_) => self.stream(&object)?,
@@ -126,17 +139,30 @@ impl Binder<'_, '_> {
     }
 
     fn table(&mut self, object: &Object, table: &Table, version: Option<&TableVersion>) -> SfResult<(String, Rel)> {
-        let duck = self.alias("r");
-        let rel = table_columns(&duck, table);
-        let sql = match version {
-            None => format!("d.t{} AS {duck}", table.store),
-            Some(v) => format!("({}) AS {duck}", self.as_of(object, table, v)?),
+        let tracked = self.tracked_table(object, table)?;
+        let sql = match (version, tracked) {
+            (None, None) => {
+                let duck = self.alias("r");
+                let rel = table_columns(&duck, table);
+                if !has_policy(table) {
+                    return Ok((format!("d.t{} AS {duck}", table.store), rel));
+                }
+                return self.table_policies(object, table, format!("SELECT * FROM d.t{}", table.store), rel);
+            }
+            (None, Some(sql)) => sql,
+            (Some(v), None) => self.as_of(object, table, v)?,
+            (Some(_), Some(_)) => return Err(super::track::refused("AT")),
         };
-        Ok((sql, rel))
+        let duck = self.alias("r");
+        let rel = self.tracked_rel(table_columns(&duck, table));
+        self.table_policies(object, table, sql, rel)
     }
 
     /// A view's query is bound in its own schema with its owner's rights; its columns are those it was made with.
-    fn view(&mut self, object: &Object, view: &View) -> SfResult<(String, Rel)> {
+    ///
+    /// # Errors
+    /// 002057 where the query has other columns by now; what it refuses.
+    pub fn view(&mut self, object: &Object, view: &View) -> SfResult<(String, Rel)> {
         let mut c = Cursor::new(&view.query)?;
         let query = c.query()?;
         let roles = Arc::new(access::closure(&self.catalog, [object.owner.clone()]));
@@ -164,47 +190,16 @@ impl Binder<'_, '_> {
             ));
         }
         let duck = self.alias("r");
-        let mut rel = Rel::of_fields(&duck, &fields);
+        let mut rel = self.tracked_rel(Rel::of_fields(&duck, &fields));
         for (col, def) in rel.cols.iter_mut().zip(&view.columns) {
             col.name.clone_from(&def.name);
         }
-        Ok((format!("({sql}) AS {duck}"), rel))
+        self.apply_policies(object, &view.columns, view.row_policy.as_ref(), sql, rel)
     }
+}
 
-    fn stream(&mut self, object: &Object) -> SfResult<(String, Rel)> {
-        self.require(object, "SELECT")?;
-        let Body::Stream(stream) = &object.body else { return Err(SfError::internal("not a stream")) };
-        let source =
-            self.catalog.by_id(stream.source).cloned().filter(|s| s.dropped_ms.is_none()).ok_or_else(|| {
-                SfError::compile(
-                    "002003",
-                    "02000",
-                    format!("Base table of stream '{}' was dropped, cannot read from stream.", object.bare()),
-                )
-            })?;
-        self.require(&source, "SELECT")?;
-        let Body::Table(table) = &source.body else {
-            return Err(SfError::unsupported("streams on views"));
-        };
-        let (v0, v1) = delta::window(self.cx, object.id, table.store)?;
-        let duck = self.alias("r");
-        let mut rel = table_columns(&duck, table);
-        for (name, ty) in
-            [("METADATA$ACTION", Ty::TEXT), ("METADATA$ISUPDATE", Ty::Boolean), ("METADATA$ROW_ID", Ty::TEXT)]
-        {
-            rel.cols.push(Col {
-                name: name.into(),
-                sql: format!("{duck}.\"{}\"", name.to_ascii_lowercase()),
-                ty,
-                nullable: false,
-                hidden: false,
-                merged: false,
-            });
-        }
-        let sql = if stream.append_only { delta::append_only(table, v0, v1) } else { delta::standard(table, v0, v1) };
-        self.streams.push((object.id, vec![table.store]));
-        Ok((format!("({sql}) AS {duck}"), rel))
-    }
+fn has_policy(table: &Table) -> bool {
+    table.row_policy.is_some() || table.columns.iter().any(|c| c.mask.is_some())
 }
 
 /// A table's columns under a DuckDB alias, with the hidden ones.

@@ -20,6 +20,9 @@ impl Binder<'_, '_> {
         let Some(TableSampleKind::BeforeTableAlias(sample) | TableSampleKind::AfterTableAlias(sample)) = sample else {
             return Ok((source, rel));
         };
+        if self.track.is_some() {
+            return Err(super::track::refused("SAMPLE"));
+        }
         let clause = self.sample_clause(sample)?;
         let sql = match source {
             Source::Sql(sql) => sql,

@@ -37,6 +37,8 @@ pub struct Rel {
     pub generator: Option<String>,
     /// For a join in parentheses: the relations before this one.
     pub more: Vec<Rel>,
+    /// Where changes are tracked: the SQL of a row's identity, and of whether the window changed it.
+    pub track: Option<(String, String)>,
 }
 
 impl Rel {

@@ -31,6 +31,7 @@ impl Binder<'_, '_> {
         parent: Option<&Scope<'_>>,
     ) -> SfResult<(String, Vec<Field>)> {
         refuse(s)?;
+        self.tracked_select(s)?;
         let mut scope = Scope::new(parent);
         self.mentioned.push(mentioned(s, order_by));
         let from = self.from(&s.from, &mut scope);
@@ -60,6 +61,7 @@ impl Binder<'_, '_> {
             items.iter().enumerate().map(|(i, item)| format!("{} AS c{}", output(&item.bound), i + 1)).collect();
         let top = self.top_clause(s)?;
         let list = if list.is_empty() { "1 AS c1".to_owned() } else { list.join(", ") };
+        let list = format!("{list}{}", self.tracked_items(&scope)?);
         Ok((format!("SELECT {distinct}{list}{from}{filter}{groups}{having}{qualify}{order}{top}"), fields))
     }
 

@@ -104,12 +104,19 @@ impl Binder<'_, '_> {
         let object = self.find(Kind::Stream, &name)?;
         self.require(&object, "SELECT")?;
         let Body::Stream(stream) = &object.body else { return Err(SfError::missing("Stream", &name.display())) };
+        self.readable(&object)?;
+        let windows = delta::windows(self.cx, object.id)?;
         let mut any = false;
         for id in &stream.base {
             let base = self.catalog.by_id(*id).cloned();
-            if let Some(table) = base.as_ref().and_then(|o| o.table()) {
-                any |= delta::has_data(self.cx, object.id, table, stream.append_only)?;
+            if let Some(table) = base.as_ref().and_then(|o| o.table())
+                && let Some(w) = windows.get(&table.store)
+            {
+                any = any || delta::has_data(self.cx, table, *w, stream.append_only)?;
             }
+        }
+        if !any {
+            delta::extend(self.cx, object.id)?;
         }
         Ok(Bound { nullable: false, ..Bound::new(any.to_string(), Ty::Boolean) })
     }

@@ -1,8 +1,9 @@
 //! Time travel: AT and BEFORE.
 
-use super::super::catalog::{Object, Table};
+use super::super::catalog::{Kind, Object, Table};
 use super::super::delta;
 use super::super::error::{SfError, SfResult};
+use super::super::sql::Cursor;
 use super::super::types::Ty;
 use super::binder::Binder;
 use super::cast::{self, Mode};
@@ -23,7 +24,10 @@ impl Binder<'_, '_> {
     }
 
     /// The table version that an AT or BEFORE means.
-    fn version_at(&mut self, object: &Object, table: &Table, f: &Function) -> SfResult<i64> {
+    ///
+    /// # Errors
+    /// As [`Binder::as_of`].
+    pub fn version_at(&mut self, object: &Object, table: &Table, f: &Function) -> SfResult<i64> {
         let before = f.name.to_string().eq_ignore_ascii_case("BEFORE");
         let FunctionArguments::List(list) = &f.args else { return Err(SfError::unsupported(&format!("{f}"))) };
         let (name, value) = match list.args.as_slice() {
@@ -43,10 +47,25 @@ impl Binder<'_, '_> {
                     "SELECT coalesce(max(version), -1) FROM sd.table_version WHERE store = {store} AND query_id = {}",
                     quote_text(&id)
                 ))?;
-                if found < 0 {
-                    return Err(SfError::compile("000709", "02000", format!("Statement {id} not found")));
+                match found {
+                    -1 => self.version_when(store, &id, before)?,
+                    found if before => found - 1,
+                    found => found,
                 }
-                if before { found - 1 } else { found }
+            }
+            "STREAM" => {
+                let text = self.constant_text(&value)?;
+                let stream = self.find(Kind::Stream, &Cursor::new(&text)?.name()?)?;
+                self.require(&stream, "SELECT")?;
+                let windows = delta::windows(self.cx, stream.id)?;
+                let w = windows.get(&store).copied();
+                w.map(|w| w.from).ok_or_else(|| {
+                    SfError::compile(
+                        "002003",
+                        "02000",
+                        format!("Stream '{}' is not on '{}'.", stream.bare(), object.bare()),
+                    )
+                })?
             }
             "TIMESTAMP" | "OFFSET" => {
                 let ts = if name == "OFFSET" {
@@ -78,6 +97,17 @@ impl Binder<'_, '_> {
         Ok(at.min(seen))
     }
 
+    /// The version at the time of a statement that did not change the table.
+    fn version_when(&mut self, store: i64, id: &str, before: bool) -> SfResult<i64> {
+        let Some((started, ended)) = self.cx.engine.history.times(id) else {
+            return Err(SfError::compile("000709", "02000", format!("Statement {id} not found")));
+        };
+        let (op, at) = if before { ("<", started) } else { ("<=", ended) };
+        self.cx.scalar(&format!(
+            "SELECT coalesce(max(version), 0) FROM sd.table_version WHERE store = {store} AND \"at\" {op} make_timestamp({at})"
+        ))
+    }
+
     /// A constant expression's value as text.
     ///
     /// # Errors
@@ -97,7 +127,7 @@ impl Binder<'_, '_> {
 /// # Errors
 /// 000707, 000709; unsupported forms by name.
 pub fn travel_version(b: &mut Binder<'_, '_>, object: &Object, table: &Table, text: &str) -> SfResult<i64> {
-    match super::super::sql::Cursor::new(text)?.expr()? {
+    match Cursor::new(text)?.expr()? {
         Expr::Function(f) => b.version_at(object, table, &f),
         other => Err(SfError::unsupported(&format!("{other}"))),
     }

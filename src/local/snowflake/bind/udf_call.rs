@@ -85,6 +85,9 @@ fn trimmed(routine: &Routine) -> &str {
 
 /// The function of this name that takes as many arguments: as written, or with its defaults.
 fn find(b: &mut Binder<'_, '_>, parts: &[String], n: usize) -> SfResult<Arc<Object>> {
+    if b.track.is_some() {
+        return Err(super::track::refused("USER-DEFINED FUNCTION"));
+    }
     let ns = b.namespace();
     let mut full = parts.to_vec();
     if full.len() == 1 {

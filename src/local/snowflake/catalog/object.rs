@@ -180,8 +180,8 @@ pub enum Body {
     User(Box<User>),
     /// Kinds that are kept as options only until they get a definition of their own.
     Alert(Options),
-    MaskingPolicy(Options),
-    RowAccessPolicy(Options),
+    MaskingPolicy(Policy),
+    RowAccessPolicy(Policy),
     Tag(Options),
     Integration(Options),
 }
@@ -256,6 +256,12 @@ pub struct Table {
     pub change_tracking: bool,
     /// DATA_RETENTION_TIME_IN_DAYS, where set here.
     pub retention_days: Option<u32>,
+    /// MAX_DATA_EXTENSION_TIME_IN_DAYS, where set here.
+    #[serde(default)]
+    pub extension_days: Option<u32>,
+    /// The row access policy.
+    #[serde(default)]
+    pub row_policy: Option<RowPolicy>,
     /// Keys and foreign keys: kept for reflection, not enforced.
     pub constraints: Vec<Constraint>,
     /// ENABLE_SCHEMA_EVOLUTION: files with other columns change the table.
@@ -280,6 +286,38 @@ pub struct ColumnDef {
     pub identity: Option<Identity>,
     /// COMMENT.
     pub comment: Option<String>,
+    /// The masking policy.
+    #[serde(default)]
+    pub mask: Option<Mask>,
+}
+
+/// A masking policy on a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mask {
+    /// The policy's object id.
+    pub policy: i64,
+    /// The column itself and those that USING names: physical names, in the order of the policy's arguments.
+    pub args: Vec<String>,
+}
+
+/// A row access policy on a table or view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowPolicy {
+    /// The policy's object id.
+    pub policy: i64,
+    /// ON: physical names, in the order of the policy's arguments.
+    pub args: Vec<String>,
+}
+
+/// A masking or row access policy.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Policy {
+    /// Arguments: name and type.
+    pub args: Vec<(String, RoutineType)>,
+    /// RETURNS.
+    pub returns: RoutineType,
+    /// The expression behind `->`, as written.
+    pub body: String,
 }
 
 /// AUTOINCREMENT / IDENTITY of a column.
@@ -321,6 +359,12 @@ pub struct View {
     pub materialized: bool,
     /// TEMPORARY.
     pub temporary: bool,
+    /// CHANGE_TRACKING, which the first stream switches on.
+    #[serde(default)]
+    pub change_tracking: bool,
+    /// The row access policy.
+    #[serde(default)]
+    pub row_policy: Option<RowPolicy>,
 }
 
 /// A sequence; its next value is in `sd.sequence`.

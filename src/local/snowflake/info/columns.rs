@@ -93,6 +93,7 @@ fn system(database: &str, view: &str, columns: &[Field], rows: &mut Vec<Vec<Cell
             default: None,
             identity: None,
             comment: None,
+            mask: None,
         };
         rows.push(row([database, "INFORMATION_SCHEMA", view], &c, at));
     }

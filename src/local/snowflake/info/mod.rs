@@ -203,6 +203,9 @@ pub fn table_function(
     if let Some(rows) = super::stmt::task::table_function(cx, name, args)? {
         return Ok(rows);
     }
+    if let Some(rows) = super::stmt::policy::references(cx, name, args)? {
+        return Ok(rows);
+    }
     match FUNCTIONS.iter().find(|(n, _)| *n == name) {
         Some((_, f)) => f(cx, &Ask { database: &database, args, columns_only: false }),
         None if MISSING_FUNCTIONS.contains(&name) => Err(SfError::unsupported(&format!("INFORMATION_SCHEMA.{name}"))),

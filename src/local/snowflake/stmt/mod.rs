@@ -7,6 +7,7 @@ pub mod dml;
 mod flow;
 pub mod notify;
 pub mod pipe;
+pub mod policy;
 pub mod query;
 pub mod script;
 pub mod session;
@@ -98,6 +99,7 @@ const ENTRIES: &[&[Entry]] = &[
     script::ENTRIES,
     show::ENTRIES,
     stream::ENTRIES,
+    policy::ENTRIES,
     task::ENTRIES,
     alert::ENTRIES,
     notify::ENTRIES,
@@ -111,6 +113,7 @@ const CREATE: &[&[CreateEntry]] = &[
     ddl::CREATE,
     script::CREATE,
     stream::CREATE,
+    policy::CREATE,
     task::CREATE,
     alert::CREATE,
     notify::CREATE,

@@ -23,8 +23,9 @@ pub fn content(
 ) -> SfResult<()> {
     let depth = source.name.len();
     let mut all: Vec<_> = edit.view().inside(&source.name).filter(|o| kept(o)).cloned().collect();
-    // Streams come last: their sources must be there.
-    all.sort_by_key(|o| (o.kind() == Kind::Stream, o.name.len(), o.id));
+    // Streams come last: their sources must be there. Policies come before what they are set on.
+    let policy = |o: &Object| matches!(o.kind(), Kind::MaskingPolicy | Kind::RowAccessPolicy);
+    all.sort_by_key(|o| (o.kind() == Kind::Stream, o.name.len(), !policy(o), o.id));
     let mut ids: BTreeMap<i64, i64> = BTreeMap::new();
     for old in all {
         let id = edit.next_id();
@@ -33,6 +34,7 @@ pub fn content(
         new.created_ms = now_ms;
         new.name.splice(..depth, to.iter().cloned()).for_each(drop);
         body(edit, conn, &old, &mut new, &ids, copies)?;
+        follow_policies(&mut new, &ids);
         ids.insert(old.id, id);
         let grants: Vec<Grant> = edit.view().grants.iter().filter(|g| g.on == Some(old.id)).cloned().collect();
         if !grants.is_empty() {
@@ -41,6 +43,21 @@ pub fn content(
         edit.put(new);
     }
     Ok(())
+}
+
+/// A cloned table has the cloned policies, where those are cloned with it.
+fn follow_policies(o: &mut Object, ids: &BTreeMap<i64, i64>) {
+    let (columns, rows) = match &mut o.body {
+        Body::Table(t) => (&mut t.columns, &mut t.row_policy),
+        Body::View(v) => (&mut v.columns, &mut v.row_policy),
+        _ => return,
+    };
+    let masks = columns.iter_mut().filter_map(|c| c.mask.as_mut()).map(|m| &mut m.policy);
+    for policy in masks.chain(rows.as_mut().map(|r| &mut r.policy)) {
+        if let Some(new) = ids.get(policy) {
+            *policy = *new;
+        }
+    }
 }
 
 /// Internal stages hold files of their own and are not cloned.
@@ -60,12 +77,11 @@ fn body(
     ids: &BTreeMap<i64, i64>,
     copies: &mut Copies,
 ) -> SfResult<()> {
-    let id = new.id;
+    let (id, now_us) = (new.id, new.created_ms.saturating_mul(1000));
     match &mut new.body {
         Body::Table(t) => {
             let from = t.clone();
             t.store = id;
-            t.change_tracking = false;
             copy_table(conn, &from, t, copies)?;
         }
         Body::Sequence(s) => {
@@ -77,11 +93,17 @@ fn body(
             s.source = mapped(s.source);
             s.base = s.base.iter().map(|base| mapped(*base)).collect();
             let view = edit.view();
-            for base in s.base.iter().filter_map(|id| view.by_id(*id)?.table().map(|t| t.store)) {
+            // A cloned view that names its tables in full still reads the originals.
+            let old: Vec<i64> = match &old.body {
+                Body::Stream(o) => o.base.clone(),
+                _ => Vec::new(),
+            };
+            let all: std::collections::BTreeSet<i64> = s.base.iter().chain(&old).copied().collect();
+            for base in all.iter().filter_map(|id| view.by_id(*id)?.table().map(|t| t.store)) {
                 conn.execute(
-                    "INSERT INTO sd.stream_offset SELECT ?, ?, coalesce(max(version), 0), get_current_timestamp()::TIMESTAMP, \
+                    "INSERT INTO sd.stream_offset SELECT ?, ?, coalesce(max(version), 0), make_timestamp(?), \
                      false FROM sd.table_version WHERE store = ?",
-                    params![id, base, base],
+                    params![id, base, now_us, base],
                 )?;
             }
         }

@@ -75,7 +75,7 @@ fn parse(c: &mut Cursor<'_>, head: CreateHead, kind: Kind) -> SfResult<Box<dyn S
 fn option(kind: Kind, key: &str, value: &str, body: &mut Container, comment: &mut Option<String>) -> SfResult<()> {
     match key {
         "COMMENT" => *comment = Some(value.to_owned()),
-        "DATA_RETENTION_TIME_IN_DAYS" => body.retention_days = Some(super::table::retention(value)?),
+        "DATA_RETENTION_TIME_IN_DAYS" => body.retention_days = Some(super::table::retention(key, value)?),
         "DEFAULT_DDL_COLLATION" if !value.is_empty() => {
             return Err(SfError::unsupported(&format!("DEFAULT_DDL_COLLATION = '{value}'")));
         }

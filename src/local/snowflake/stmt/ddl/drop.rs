@@ -135,6 +135,9 @@ impl Statement for Drop {
             return Err(SfError::no_operation());
         }
         cx.require(&found, "OWNERSHIP")?;
+        if matches!(found.kind(), Kind::MaskingPolicy | Kind::RowAccessPolicy) {
+            super::super::policy::unused(&cx.catalog(), &found)?;
+        }
         let sentence = format!("{} successfully dropped.", bare(found.bare()));
         if cx.s.temp.values().any(|t| t.id == found.id) {
             forget_temporary(cx.s, &found)?;

@@ -1,7 +1,9 @@
 //! Views: the text is kept, the columns are frozen as bound when the view is made.
 
+use super::super::policy::{self, PolicyUse};
 use super::super::{Class, CreateHead, Statement};
 use super::create::{self, New};
+use super::table::boolean;
 use crate::local::snowflake::answer::{Answer, Field, kind};
 use crate::local::snowflake::catalog::{Body, ColumnDef, Kind, ObjectName, View};
 use crate::local::snowflake::error::{SfError, SfResult};
@@ -13,9 +15,11 @@ struct CreateView {
     head: CreateHead,
     if_not_exists: bool,
     name: ObjectName,
-    columns: Vec<(String, Option<String>)>,
+    columns: Vec<ViewColumn>,
     copy_grants: bool,
     comment: String,
+    change_tracking: bool,
+    row_policy: Option<PolicyUse>,
     query: String,
     text: String,
 }
@@ -37,6 +41,8 @@ pub fn parse_create(c: &mut Cursor<'_>, head: CreateHead) -> SfResult<Box<dyn St
         columns: Vec::new(),
         copy_grants: false,
         comment: String::new(),
+        change_tracking: false,
+        row_policy: None,
         query: String::new(),
         text: String::new(),
     };
@@ -52,16 +58,17 @@ pub fn parse_create(c: &mut Cursor<'_>, head: CreateHead) -> SfResult<Box<dyn St
         } else if matches!(c.peek(0), Token::Word(_)) && *c.peek(1) == Token::Eq {
             match c.option()? {
                 (key, value) if key == "COMMENT" => out.comment = value,
-                (key, _) if key == "CHANGE_TRACKING" => {}
+                (key, value) if key == "CHANGE_TRACKING" => out.change_tracking = boolean(&key, &value)?,
                 (key, _) => return Err(super::accepted::invalid(Kind::View, &key)),
             }
         } else {
-            for refused in ["WITH ROW ACCESS POLICY", "ROW ACCESS POLICY", "WITH TAG", "TAG"] {
-                if c.accept(refused) {
-                    return Err(SfError::unsupported(&format!("{refused} of a view")));
+            match policy::row_clause(c)? {
+                Some(used) => out.row_policy = Some(used),
+                None if c.accept("WITH TAG") || c.accept("TAG") => {
+                    return Err(SfError::unsupported("TAG of a view"));
                 }
+                None => return Err(c.unexpected()),
             }
-            return Err(c.unexpected());
         }
     }
     c.text().trim().trim_end_matches(';').trim_end().clone_into(&mut out.text);
@@ -73,19 +80,26 @@ pub fn parse_create(c: &mut Cursor<'_>, head: CreateHead) -> SfResult<Box<dyn St
     Ok(Box::new(out))
 }
 
-/// `(name [COMMENT 'x'], …)`.
-fn columns(c: &mut Cursor<'_>) -> SfResult<Vec<(String, Option<String>)>> {
+/// A column as written.
+#[derive(Clone, Default)]
+struct ViewColumn {
+    name: String,
+    comment: Option<String>,
+    mask: Option<PolicyUse>,
+}
+
+/// `(name [[WITH] MASKING POLICY p] [COMMENT 'x'], …)`.
+fn columns(c: &mut Cursor<'_>) -> SfResult<Vec<ViewColumn>> {
     c.expect_token(&Token::LParen)?;
     let mut out = Vec::new();
     loop {
-        let name = c.ident()?;
-        let comment = if c.accept("COMMENT") {
+        let mut column = ViewColumn { name: c.ident()?, ..ViewColumn::default() };
+        column.mask = policy::mask_clause(c, &column.name)?;
+        if c.accept("COMMENT") {
             c.accept_token(&Token::Eq);
-            Some(c.string()?)
-        } else {
-            None
-        };
-        out.push((name, comment));
+            column.comment = Some(c.string()?);
+        }
+        out.push(column);
         if c.accept_token(&Token::RParen) {
             return Ok(out);
         }
@@ -94,13 +108,15 @@ fn columns(c: &mut Cursor<'_>) -> SfResult<Vec<(String, Option<String>)>> {
 }
 
 /// The frozen columns.
-fn freeze(fields: &[Field], names: &[(String, Option<String>)]) -> SfResult<Vec<ColumnDef>> {
+fn freeze(fields: &[Field], names: &[ViewColumn]) -> SfResult<Vec<ColumnDef>> {
     if !names.is_empty() && names.len() != fields.len() {
         return Err(SfError::compile("002026", "42601", "Invalid column definition list"));
     }
     let mut out: Vec<ColumnDef> = Vec::with_capacity(fields.len());
     for (i, f) in fields.iter().enumerate() {
-        let (name, comment) = names.get(i).cloned().unwrap_or_else(|| (f.name.clone(), None));
+        let written = names.get(i).cloned();
+        let ViewColumn { name, comment, .. } =
+            written.unwrap_or_else(|| ViewColumn { name: f.name.clone(), ..ViewColumn::default() });
         if out.iter().any(|c| c.name == name) {
             return Err(SfError::compile("002025", "42S21", format!("duplicate column name '{name}'")));
         }
@@ -112,6 +128,7 @@ fn freeze(fields: &[Field], names: &[(String, Option<String>)]) -> SfResult<Vec<
             default: None,
             identity: None,
             comment,
+            mask: None,
         });
     }
     Ok(out)
@@ -124,8 +141,15 @@ impl Statement for CreateView {
 
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
         let fields = cx.describe(&self.query)?;
+        let mut columns = freeze(&fields, &self.columns)?;
+        for used in self.columns.iter().filter_map(|c| c.mask.as_ref()) {
+            policy::mask(cx, &mut columns, used)?;
+        }
+        let row_policy = self.row_policy.as_ref().map(|used| policy::row(cx, &columns, used)).transpose()?;
         let view = View {
-            columns: freeze(&fields, &self.columns)?,
+            columns,
+            change_tracking: self.change_tracking,
+            row_policy,
             query: self.query,
             text: self.text,
             secure: self.head.secure,
@@ -141,10 +165,17 @@ impl Statement for CreateView {
     }
 }
 
-struct SetSecure {
+/// What ALTER VIEW sets.
+#[derive(Clone, Copy)]
+enum Setting {
+    Secure(bool),
+    Tracking(bool),
+}
+
+struct SetView {
     if_exists: bool,
     name: ObjectName,
-    secure: bool,
+    setting: Setting,
 }
 
 /// Behind ALTER VIEW.
@@ -160,17 +191,27 @@ pub fn parse_alter(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
     if let Some(statement) = super::alter::comment(c, Kind::View, if_exists, &name)? {
         return Ok(statement);
     }
-    if c.accept("SET SECURE") {
-        return Ok(Box::new(SetSecure { if_exists, name, secure: true }));
+    if let Some(statement) = policy::parse_alter(c, Kind::View, if_exists, &name)? {
+        return Ok(statement);
     }
-    if c.accept("UNSET SECURE") {
-        return Ok(Box::new(SetSecure { if_exists, name, secure: false }));
+    let setting = if c.accept("SET SECURE") {
+        Some(Setting::Secure(true))
+    } else if c.accept("UNSET SECURE") {
+        Some(Setting::Secure(false))
+    } else if c.accept("SET CHANGE_TRACKING") {
+        c.expect_token(&Token::Eq)?;
+        Some(Setting::Tracking(c.boolean()?))
+    } else {
+        None
+    };
+    if let Some(setting) = setting {
+        return Ok(Box::new(SetView { if_exists, name, setting }));
     }
     let words = c.rest().split_whitespace().take(3).collect::<Vec<_>>().join(" ").to_ascii_uppercase();
     Err(SfError::unsupported(&format!("ALTER VIEW … {words}")))
 }
 
-impl Statement for SetSecure {
+impl Statement for SetView {
     fn class(&self) -> Class {
         Class::Ddl
     }
@@ -181,7 +222,10 @@ impl Statement for SetSecure {
         };
         super::alter::change(cx, &found, |o| {
             if let Body::View(v) = &mut o.body {
-                v.secure = self.secure;
+                match self.setting {
+                    Setting::Secure(on) => v.secure = on,
+                    Setting::Tracking(on) => v.change_tracking = on,
+                }
             }
         })
     }

@@ -58,13 +58,13 @@ impl Delete {
         let [table] = list.as_slice() else { return Err(SfError::unsupported("DELETE from several tables")) };
         let (name, alias) = target_name(&table.relation)?;
         let target = Target::find(b, &name, &["DELETE"])?;
-        if d.selection.is_none() && d.using.is_none() {
+        if d.selection.is_none() && d.using.is_none() && target.table().row_policy.is_none() {
             return Ok(Plan { target, ids: None });
         }
         let duck = b.alias("r");
         let mut scope = Scope::new(None);
         scope.rels.push(target.relation(&duck, alias));
-        let mut from = format!("d.t{} AS {duck}", target.store());
+        let mut from = target.source(b, &duck)?;
         if let Some(using) = &d.using {
             let more = b.from(using, &mut scope)?;
             from = format!("{from}, {}", more.trim_start_matches(" FROM "));

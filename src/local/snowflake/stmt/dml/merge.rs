@@ -88,10 +88,8 @@ impl Merge {
                 format!(", CASE WHEN ({gate}) = {clause} THEN {} END AS {name}", bound.sql)
             })
             .collect();
-        let work = format!(
-            "SELECT {duck}._id AS id, {gate} AS act{values}{from} LEFT JOIN d.t{} AS {duck} ON {on}",
-            target.store()
-        );
+        let rows = target.source(b, &duck)?;
+        let work = format!("SELECT {duck}._id AS id, {gate} AS act{values}{from} LEFT JOIN {rows} ON {on}");
         Ok(Plan { target, work, actions })
     }
 

@@ -114,6 +114,19 @@ impl Target {
         cast::cast(&value, column.ty, Mode::Assign, &b.env)
     }
 
+    /// DuckDB SQL of the target's rows, hidden columns included, under an alias: those that its policies let through.
+    ///
+    /// # Errors
+    /// What a policy's body refuses.
+    pub fn source(&self, b: &mut Binder<'_, '_>, duck: &str) -> SfResult<String> {
+        let (table, store) = (self.table(), self.store());
+        if table.row_policy.is_none() && table.columns.iter().all(|c| c.mask.is_none()) {
+            return Ok(format!("d.t{store} AS {duck}"));
+        }
+        let rel = relation::table_columns(duck, table);
+        Ok(b.table_policies(&self.object, table, format!("SELECT * FROM d.t{store}"), rel)?.0)
+    }
+
     /// The table as a relation of FROM, under a DuckDB alias.
     #[must_use]
     pub fn relation(&self, duck: &str, alias: Option<String>) -> super::super::super::bind::scope::Rel {
@@ -131,6 +144,8 @@ static EMPTY: Table = Table {
     cluster_by: Vec::new(),
     change_tracking: false,
     retention_days: None,
+    extension_days: None,
+    row_policy: None,
     constraints: Vec::new(),
     schema_evolution: false,
 };

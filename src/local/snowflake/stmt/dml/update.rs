@@ -71,7 +71,7 @@ impl Update {
         let duck = b.alias("r");
         let mut scope = Scope::new(None);
         scope.rels.push(target.relation(&duck, alias));
-        let mut from = format!("d.t{} AS {duck}", target.store());
+        let mut from = target.source(b, &duck)?;
         if let Some(UpdateTableFromKind::AfterSet(list) | UpdateTableFromKind::BeforeSet(list)) = &u.from {
             let more = b.from(list, &mut scope)?;
             from = format!("{from}, {}", more.trim_start_matches(" FROM "));

@@ -10,6 +10,7 @@ use crate::local::snowflake::session::Cx;
 use crate::local::snowflake::sql::Cursor;
 use crate::local::snowflake::stmt::Statement;
 use crate::local::snowflake::stmt::ddl::drop::{accept_kind, object_name};
+use crate::local::snowflake::stmt::policy;
 use sqlparser::tokenizer::Token;
 
 /// Behind DESC or DESCRIBE.
@@ -85,7 +86,7 @@ fn describe(cx: &mut Cx<'_>, kind: Kind, name: &ObjectName) -> SfResult<Rows> {
     let o = cx.find(kind, name)?;
     // DESC TABLE of a view and DESC VIEW of a table are one and the same.
     match &o.body {
-        Body::Table(_) | Body::View(_) => Ok(relation(&o)),
+        Body::Table(_) | Body::View(_) => Ok(relation(cx, &o)),
         Body::Database(_) => content(cx, &o, &[Kind::Schema]),
         Body::Schema(_) => {
             content(cx, &o, &[Kind::Table, Kind::View, Kind::Sequence, Kind::Stage, Kind::Stream, Kind::Task])
@@ -96,6 +97,7 @@ fn describe(cx: &mut Cx<'_>, kind: Kind, name: &ObjectName) -> SfResult<Rows> {
         }
         Body::User(u) => user(cx, &o, u),
         Body::Integration(options) => Ok(crate::local::snowflake::stmt::ddl::integration::describe(&o, options)),
+        Body::MaskingPolicy(p) | Body::RowAccessPolicy(p) => Ok(policy::describe(&o, p)),
         Body::Stream(_) => super::streams::describe(cx, &o),
         Body::Procedure(r) | Body::Function(r) => Ok(routine(&o, r)),
         Body::Sequence(_) => {
@@ -110,7 +112,7 @@ fn describe(cx: &mut Cx<'_>, kind: Kind, name: &ObjectName) -> SfResult<Rows> {
     }
 }
 
-fn relation(o: &Object) -> Rows {
+fn relation(cx: &Cx<'_>, o: &Object) -> Rows {
     let key = |kind: &str, column: &str| {
         let mut all = o.table().into_iter().flat_map(|t| &t.constraints);
         yes(all.any(|k| k.kind == kind && k.columns.iter().any(|c| c == column)))
@@ -130,7 +132,7 @@ fn relation(o: &Object) -> Rows {
                 None,
                 None,
                 c.comment.clone(),
-                None,
+                c.mask.as_ref().and_then(|m| policy::name_of(cx, m.policy)),
                 None,
             ]
         })

@@ -53,6 +53,8 @@ const SHOWS: &[(&str, Show)] = &[
     ("USERS", users::users),
     ("STREAMS", streams::show),
     ("PIPES", super::pipe::show),
+    ("MASKING POLICIES", super::policy::show_masking),
+    ("ROW ACCESS POLICIES", super::policy::show_row_access),
     ("PROCEDURES", routines::procedures),
     ("USER PROCEDURES", routines::procedures),
     ("USER FUNCTIONS", routines::functions),

@@ -202,7 +202,7 @@ fn view_rows(cx: &Cx<'_>, scope: &ShowScope, materialized: bool) -> SfResult<Row
             text(v.secure.to_string()),
             text(v.materialized.to_string()),
             text("ROLE"),
-            text("OFF"),
+            text(if v.change_tracking { "ON" } else { "OFF" }),
         ]);
     }
     Ok((fields(&names), rows))

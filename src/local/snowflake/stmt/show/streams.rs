@@ -2,6 +2,7 @@
 
 use super::scope::{Row, Rows, ShowScope, fields, text, time};
 use crate::local::snowflake::catalog::{Body, Catalog, Kind, Object, quote_name};
+use crate::local::snowflake::delta;
 use crate::local::snowflake::error::SfResult;
 use crate::local::snowflake::session::Cx;
 
@@ -22,10 +23,6 @@ const NAMES: &[&str] = &[
     "invalid_reason",
     "owner_role_type",
 ];
-/// How long a stream may rest before it is stale: the source's retention, extended to this at most.
-const EXTENSION_DAYS: i64 = 14;
-const DAY_MS: i64 = 86_400_000;
-
 /// SHOW STREAMS.
 pub fn show(cx: &mut Cx<'_>, scope: &ShowScope) -> SfResult<Rows> {
     let found = scope.objects(cx, Kind::Stream)?;
@@ -68,9 +65,8 @@ fn row(cx: &mut Cx<'_>, catalog: &Catalog, o: &Object) -> SfResult<Row> {
         .filter(|t| t.dropped_ms.is_none() && s.base.contains(&t.id))
         .map(|t| quote_name(&t.name))
         .collect();
-    let consumed_ms =
-        cx.scalar(&format!("SELECT max(epoch_ms(consumed_at)) FROM sd.stream_offset WHERE stream = {}", o.id))?;
-    let after = consumed_ms.max(o.created_ms) + EXTENSION_DAYS * DAY_MS;
+    let after = delta::stale_after(cx, catalog, o)?;
+    let gone = from.is_none() || bases.len() < s.base.len();
     let view = from.is_some_and(|s| s.kind() == Kind::View);
     let now = cx.engine.clock.now_ms();
     Ok(vec![
@@ -84,10 +80,10 @@ fn row(cx: &mut Cx<'_>, catalog: &Catalog, o: &Object) -> SfResult<Row> {
         text(if view { "View" } else { "Table" }),
         text(if bases.is_empty() { name } else { bases.join(", ") }),
         text("DELTA"),
-        text((from.is_none() || now > after).to_string()),
+        text((gone || now > after).to_string()),
         text(if s.append_only { "APPEND_ONLY" } else { "DEFAULT" }),
         time(after),
-        text(if from.is_none() { "Base table dropped" } else { "N/A" }),
+        text(if gone { "Base table dropped" } else { "N/A" }),
         text("ROLE"),
     ])
 }

@@ -27,6 +27,9 @@ pub fn parse(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
     if c.accept("RENAME TO") {
         return super::super::rename::statement(Kind::Table, if_exists, name, c.name()?);
     }
+    if let Some(statement) = super::super::super::policy::parse_alter(c, Kind::Table, if_exists, &name)? {
+        return Ok(statement);
+    }
     let mut changes = Vec::new();
     if c.accept("SWAP WITH") {
         changes.push(Change::Swap(c.name()?));
@@ -72,8 +75,7 @@ fn options(c: &mut Cursor<'_>, changes: &mut Vec<Change>) -> SfResult<()> {
 }
 
 fn add(c: &mut Cursor<'_>, changes: &mut Vec<Change>) -> SfResult<()> {
-    for refused in ["ROW ACCESS POLICY", "SEARCH OPTIMIZATION", "AGGREGATION POLICY", "TAG", "STORAGE LIFECYCLE POLICY"]
-    {
+    for refused in ["SEARCH OPTIMIZATION", "AGGREGATION POLICY", "TAG", "STORAGE LIFECYCLE POLICY"] {
         if c.accept(refused) {
             return Err(SfError::unsupported(&format!("ALTER TABLE … ADD {refused}")));
         }
@@ -156,11 +158,7 @@ fn modify_one(c: &mut Cursor<'_>, name: String) -> SfResult<Change> {
     } else if c.accept("COMMENT") {
         c.accept_token(&Token::Eq);
         Change::ColumnComment(name, Some(c.string()?))
-    } else if let Some(words) =
-        ["SET MASKING POLICY", "UNSET MASKING POLICY", "SET TAG", "UNSET TAG", "SET PROJECTION POLICY"]
-            .into_iter()
-            .find(|w| c.accept(w))
-    {
+    } else if let Some(words) = ["SET TAG", "UNSET TAG", "SET PROJECTION POLICY"].into_iter().find(|w| c.accept(w)) {
         return Err(SfError::unsupported(&format!("ALTER TABLE … MODIFY COLUMN … {words}")));
     } else {
         let _ = c.accept("SET DATA TYPE") || c.accept("TYPE");

@@ -1,5 +1,6 @@
 //! What ALTER TABLE changes, in the catalog and in DuckDB.
 
+use super::super::super::policy;
 use super::super::{default, sequence};
 use super::columns::{ColumnSpec, ConstraintSpec};
 use super::options::TableOptions;
@@ -198,6 +199,7 @@ fn apply(
         Change::Unset(key) => match key.as_str() {
             "COMMENT" => *comment = Some(String::new()),
             "DATA_RETENTION_TIME_IN_DAYS" => table.retention_days = None,
+            "MAX_DATA_EXTENSION_TIME_IN_DAYS" => table.extension_days = None,
             "CHANGE_TRACKING" => table.change_tracking = false,
             "ENABLE_SCHEMA_EVOLUTION" => table.schema_evolution = false,
             _ if super::super::accepted::is_accepted(Kind::Table, &key) => {}
@@ -271,6 +273,9 @@ fn add_column(
         physical.push(null_sql(table.store, &column.phys, false));
     }
     table.columns.push(column);
+    if let Some(used) = &spec.mask {
+        policy::mask(cx, &mut table.columns, used)?;
+    }
     Ok(())
 }
 
@@ -279,6 +284,12 @@ fn drop_column(table: &mut Table, name: &str, if_exists: bool, physical: &mut Ph
         Err(_) if if_exists => return Ok(()),
         other => other?,
     };
+    let phys = table.columns[at].phys.clone();
+    let rows = table.row_policy.iter().flat_map(|p| &p.args);
+    let masks = table.columns.iter().filter(|c| c.phys != phys).filter_map(|c| c.mask.as_ref());
+    if rows.chain(masks.flat_map(|m| &m.args)).any(|arg| *arg == phys) {
+        return Err(SfError::compile("003550", "2BP01", format!("Column '{name}' is an argument of a policy.")));
+    }
     let column = table.columns.remove(at);
     table.constraints.retain(|k| !k.columns.contains(&column.name));
     for which in ["t", "h"] {

@@ -1,5 +1,6 @@
 //! Column definitions and constraints, as CREATE TABLE and ALTER TABLE ADD read them.
 
+use super::super::super::policy::{PolicyUse, mask_clause};
 use super::super::types;
 use crate::local::snowflake::catalog::{ColumnDef, Constraint, Identity, ObjectName};
 use crate::local::snowflake::error::{SfError, SfResult};
@@ -22,6 +23,8 @@ pub struct ColumnSpec {
     pub identity: Option<Identity>,
     /// COMMENT.
     pub comment: Option<String>,
+    /// MASKING POLICY.
+    pub mask: Option<PolicyUse>,
 }
 
 impl ColumnSpec {
@@ -36,6 +39,7 @@ impl ColumnSpec {
             default: self.default.clone(),
             identity: self.identity,
             comment: self.comment.clone(),
+            mask: None,
         }
     }
 }
@@ -122,7 +126,7 @@ pub fn parse_column(c: &mut Cursor<'_>, body: &mut Body) -> SfResult<()> {
     let name = c.ident()?;
     let bare = matches!(c.peek(0), Token::Comma | Token::RParen);
     let ty = if bare { None } else { Some(types::parse(c)?) };
-    let mut spec = ColumnSpec { name, ty, nullable: true, default: None, identity: None, comment: None };
+    let mut spec = ColumnSpec { name, ty, nullable: true, default: None, identity: None, comment: None, mask: None };
     while parse_attribute(c, &mut spec, body)? {}
     body.columns.push(spec);
     Ok(())
@@ -145,10 +149,10 @@ fn parse_attribute(c: &mut Cursor<'_>, spec: &mut ColumnSpec, body: &mut Body) -
         if !matches!(collation.as_str(), "" | "utf8" | "UTF8") {
             return Err(SfError::unsupported(&format!("COLLATE '{collation}'")));
         }
+    } else if let Some(used) = mask_clause(c, &spec.name)? {
+        spec.mask = Some(used);
     } else if let Some(refused) =
-        ["WITH MASKING POLICY", "MASKING POLICY", "WITH TAG", "TAG", "WITH PROJECTION POLICY", "CHECK"]
-            .into_iter()
-            .find(|words| c.accept(words))
+        ["WITH TAG", "TAG", "WITH PROJECTION POLICY", "CHECK"].into_iter().find(|words| c.accept(words))
     {
         return Err(SfError::unsupported(&format!("{refused} of a column")));
     } else if let Some(constraint) = inline_constraint(c, &spec.name)? {

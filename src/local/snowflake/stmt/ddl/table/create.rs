@@ -1,5 +1,6 @@
 //! CREATE TABLE in all its forms.
 
+use super::super::super::policy;
 use super::super::create::{self, Made, New};
 use super::super::sequence;
 use super::clone::{Copies, copy_table};
@@ -94,7 +95,9 @@ impl Statement for CreateTable {
             From::Columns => {
                 let columns = self.define();
                 super::super::default::check(cx, &columns)?;
-                let table = self.table(cx, columns, constraints)?;
+                let mut table = self.table(cx, columns, constraints)?;
+                let rows = self.options.row_policy.as_ref();
+                policy::set_on(cx, &mut table, &self.columns.columns, rows)?;
                 make(cx, &new, table)?
             }
             From::Like(source) => {
@@ -116,7 +119,8 @@ impl Statement for CreateTable {
             }
             From::Query(query) => {
                 let table = self.table(cx, Vec::new(), constraints)?;
-                return ctas::run(cx, &new, query, &self.columns.columns, table);
+                let rows = self.options.row_policy.as_ref();
+                return ctas::run(cx, &new, query, &self.columns.columns, rows, table);
             }
         };
         Ok(made.answer())

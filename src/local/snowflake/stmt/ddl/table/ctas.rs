@@ -1,5 +1,6 @@
 //! CREATE TABLE … AS SELECT.
 
+use super::super::super::policy::{self, PolicyUse};
 use super::super::create::{self, Made, New};
 use super::clone::Copies;
 use super::columns::ColumnSpec;
@@ -21,10 +22,21 @@ use duckdb::{Connection, params};
 ///
 /// # Errors
 /// What the query refuses; 002026 where the columns do not match.
-pub fn run(cx: &mut Cx<'_>, new: &New, query: &str, written: &[ColumnSpec], mut table: Table) -> SfResult<Answer> {
+pub fn run(
+    cx: &mut Cx<'_>,
+    new: &New,
+    query: &str,
+    written: &[ColumnSpec],
+    rows: Option<&PolicyUse>,
+    mut table: Table,
+) -> SfResult<Answer> {
     let mut c = Cursor::new(query)?;
     let parsed = c.query()?;
     c.end()?;
+    let (engine, cancelled) = (cx.engine.clone(), cx.q.cancelled.clone());
+    // The streams are locked before what they hold is decided: another consumer must have ended.
+    let streams: Vec<i64> = Binder::new(cx).top(&parsed)?.streams.iter().map(|(id, _)| *id).collect();
+    let _held = engine.locks.acquire(&streams, &|| cancelled.load(std::sync::atomic::Ordering::Relaxed))?;
     let mut binder = Binder::new(cx);
     let bound = binder.top(&parsed)?;
     let env = binder.env.clone();
@@ -36,11 +48,9 @@ pub fn run(cx: &mut Cx<'_>, new: &New, query: &str, written: &[ColumnSpec], mut 
     }
     table.next_column = u32::try_from(filled.len()).unwrap_or(u32::MAX) + 1;
     table.columns = filled;
+    policy::set_on(cx, &mut table, written, rows)?;
     super::super::default::check(cx, &table.columns)?;
     let mut copies = Copies::new(cx);
-    let (engine, cancelled) = (cx.engine.clone(), cx.q.cancelled.clone());
-    let streams: Vec<i64> = bound.streams.iter().map(|(id, _)| *id).collect();
-    let _held = engine.locks.acquire(&streams, &|| cancelled.load(std::sync::atomic::Ordering::Relaxed))?;
     let now_us = engine.now_us();
     let made = create::create(cx, new, |_, conn, id| {
         table.store = id;
@@ -82,6 +92,7 @@ fn define(fields: &[Field], written: &[ColumnSpec]) -> SfResult<Vec<ColumnDef>> 
             default: None,
             identity: None,
             comment: None,
+            mask: None,
         });
         if out.iter().any(|c| c.name == spec.name) {
             return Err(SfError::compile("002025", "42S21", format!("duplicate column name '{}'", spec.name)));
@@ -97,10 +108,11 @@ fn consume(conn: &Connection, query: &BoundQuery, now_us: i64) -> SfResult<()> {
     for (stream, stores) in &query.streams {
         conn.execute("DELETE FROM sd.stream_offset WHERE stream = ?", params![stream])?;
         for store in stores {
+            // What was written since the query was bound is not in the table and comes next time.
+            let end = query.stream_ends.get(store).copied().unwrap_or(0);
             conn.execute(
-                "INSERT INTO sd.stream_offset SELECT ?, ?, coalesce(max(version), 0), make_timestamp(?), false \
-                 FROM sd.table_version WHERE store = ?",
-                params![stream, store, now_us, store],
+                "INSERT INTO sd.stream_offset VALUES (?, ?, ?, make_timestamp(?), false)",
+                params![stream, store, end, now_us],
             )?;
         }
     }

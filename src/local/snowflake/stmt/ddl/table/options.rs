@@ -1,5 +1,6 @@
 //! Options of tables.
 
+use super::super::super::policy::{PolicyUse, row_clause};
 use super::super::accepted;
 use crate::local::snowflake::catalog::{Kind, Table};
 use crate::local::snowflake::error::{SfError, SfResult};
@@ -15,12 +16,16 @@ pub struct TableOptions {
     pub cluster_by: Option<Vec<String>>,
     /// DATA_RETENTION_TIME_IN_DAYS.
     pub retention_days: Option<u32>,
+    /// MAX_DATA_EXTENSION_TIME_IN_DAYS.
+    pub extension_days: Option<u32>,
     /// CHANGE_TRACKING.
     pub change_tracking: Option<bool>,
     /// ENABLE_SCHEMA_EVOLUTION.
     pub schema_evolution: Option<bool>,
     /// COPY GRANTS.
     pub copy_grants: bool,
+    /// ROW ACCESS POLICY.
+    pub row_policy: Option<PolicyUse>,
 }
 
 impl TableOptions {
@@ -31,6 +36,9 @@ impl TableOptions {
         }
         if self.retention_days.is_some() {
             t.retention_days = self.retention_days;
+        }
+        if self.extension_days.is_some() {
+            t.extension_days = self.extension_days;
         }
         if let Some(v) = self.change_tracking {
             t.change_tracking = v;
@@ -55,7 +63,11 @@ pub fn parse_option(c: &mut Cursor<'_>, o: &mut TableOptions) -> SfResult<bool> 
         return Ok(true);
     }
     let mark = c.mark();
-    for refused in ["WITH ROW ACCESS POLICY", "ROW ACCESS POLICY", "WITH AGGREGATION POLICY", "WITH TAG", "TAG"] {
+    if let Some(used) = row_clause(c)? {
+        o.row_policy = Some(used);
+        return Ok(true);
+    }
+    for refused in ["WITH AGGREGATION POLICY", "WITH TAG", "TAG"] {
         if c.accept(refused) {
             return Err(SfError::unsupported(&format!("{refused} of a table")));
         }
@@ -77,7 +89,8 @@ pub fn parse_option(c: &mut Cursor<'_>, o: &mut TableOptions) -> SfResult<bool> 
 pub fn set_option(key: &str, value: &str, o: &mut TableOptions) -> SfResult<()> {
     match key {
         "COMMENT" => o.comment = Some(value.to_owned()),
-        "DATA_RETENTION_TIME_IN_DAYS" => o.retention_days = Some(retention(value)?),
+        "DATA_RETENTION_TIME_IN_DAYS" => o.retention_days = Some(retention(key, value)?),
+        "MAX_DATA_EXTENSION_TIME_IN_DAYS" => o.extension_days = Some(retention(key, value)?),
         "CHANGE_TRACKING" => o.change_tracking = Some(boolean(key, value)?),
         "ENABLE_SCHEMA_EVOLUTION" => o.schema_evolution = Some(boolean(key, value)?),
         "DEFAULT_DDL_COLLATION" if !value.is_empty() => {
@@ -101,18 +114,16 @@ pub fn boolean(key: &str, value: &str) -> SfResult<bool> {
     }
 }
 
-/// Days of retention, 0…90.
+/// Days of retention or its extension, 0…90.
 ///
 /// # Errors
 /// 001008.
-pub fn retention(value: &str) -> SfResult<u32> {
-    value.parse().ok().filter(|d| *d <= 90).ok_or_else(|| {
-        SfError::compile(
-            "001008",
-            "22023",
-            format!("invalid value [{value}] for parameter 'DATA_RETENTION_TIME_IN_DAYS'"),
-        )
-    })
+pub fn retention(key: &str, value: &str) -> SfResult<u32> {
+    value
+        .parse()
+        .ok()
+        .filter(|d| *d <= 90)
+        .ok_or_else(|| SfError::compile("001008", "22023", format!("invalid value [{value}] for parameter '{key}'")))
 }
 
 /// `(a, b)` or `LINEAR(a, b)`: expressions as written.

@@ -39,7 +39,8 @@ pub fn columns(cx: &mut Cx<'_>, query: &str) -> SfResult<Vec<ColumnDef>> {
             return Err(SfError::compile("002025", "42S21", format!("duplicate column name '{name}'")));
         }
         let nullable = column.get("NULLABLE").and_then(Value::as_bool).unwrap_or(true);
-        let spec = ColumnSpec { name, ty: Some(ty), nullable, default: None, identity: None, comment: None };
+        let spec =
+            ColumnSpec { name, ty: Some(ty), nullable, default: None, identity: None, comment: None, mask: None };
         out.push(spec.define(n, ty));
     }
     if out.is_empty() { Err(bad()) } else { Ok(out) }
