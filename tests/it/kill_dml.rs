@@ -37,7 +37,7 @@ fn a_killed_server_merges_and_commits_whole_or_not_at_all() {
     victim.script(&[
         "CREATE DATABASE DB",
         "CREATE SCHEMA DB.S",
-        &format!("CREATE TABLE COUNTERS AS SELECT SEQ4() AS K, 0 AS N FROM TABLE(GENERATOR(ROWCOUNT => {KEYS}))"),
+        &format!("CREATE TABLE COUNTERS AS SELECT SEQ4()::NUMBER AS K, 0::NUMBER AS N FROM TABLE(GENERATOR(ROWCOUNT => {KEYS}))"),
         "CREATE TABLE FIRST_HALF (N NUMBER)",
         "CREATE TABLE SECOND_HALF (N NUMBER)",
         "CREATE STREAM HALVES ON TABLE FIRST_HALF APPEND_ONLY = TRUE",
