@@ -21,6 +21,8 @@ mod engine;
 #[cfg(feature = "local")]
 mod feed;
 #[cfg(feature = "local")]
+mod flaky;
+#[cfg(feature = "local")]
 mod fuzz;
 mod generate;
 #[cfg(feature = "local")]
@@ -41,6 +43,10 @@ mod python;
 #[cfg(feature = "local")]
 mod s3;
 #[cfg(feature = "local")]
+mod s3_kill;
+#[cfg(feature = "local")]
+mod s3_peer;
+#[cfg(feature = "local")]
 mod scripting;
 #[cfg(feature = "local")]
 mod secrets;
@@ -53,4 +59,6 @@ mod stage_files;
 mod tasks;
 #[cfg(feature = "local")]
 mod terminal;
+#[cfg(feature = "local")]
+mod transfer;
 mod wire;
