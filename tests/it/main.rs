@@ -24,6 +24,8 @@ mod engine;
 #[cfg(feature = "local")]
 mod feed;
 #[cfg(feature = "local")]
+mod flaky;
+#[cfg(feature = "local")]
 mod fuzz;
 mod generate;
 #[cfg(feature = "local")]
@@ -50,6 +52,10 @@ mod python;
 #[cfg(feature = "local")]
 mod s3;
 #[cfg(feature = "local")]
+mod s3_kill;
+#[cfg(feature = "local")]
+mod s3_peer;
+#[cfg(feature = "local")]
 mod scripting;
 #[cfg(feature = "local")]
 mod secrets;
@@ -66,4 +72,6 @@ mod streams;
 mod tasks;
 #[cfg(feature = "local")]
 mod terminal;
+#[cfg(feature = "local")]
+mod transfer;
 mod wire;
