@@ -256,7 +256,7 @@ impl Baskets {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // below count
     fn popular(&self, count: u32, draw: u32) -> u32 {
         if self.popularity <= 0.0 {
-            return (u64::from(draw) * u64::from(count) >> 16) as u32;
+            return ((u64::from(draw) * u64::from(count)) >> 16) as u32;
         }
         let skewed = (f64::from(draw) / ONE).powf(1.0 + self.popularity);
         ((skewed * f64::from(count)) as u32).min(count - 1)

@@ -106,7 +106,15 @@ impl Copy {
         for (name, guess) in new {
             let name = if any_case { name.to_uppercase() } else { name.clone() };
             let ty = guess.ty(plan.format.is_json());
-            let spec = ColumnSpec { name, ty: Some(ty), nullable: true, default: None, identity: None, comment: None };
+            let spec = ColumnSpec {
+                name,
+                ty: Some(ty),
+                nullable: true,
+                default: None,
+                identity: None,
+                comment: None,
+                mask: None,
+            };
             out.push(Change::AddColumn { spec: Box::new(spec), if_not_exists: true });
         }
         Ok(out)
