@@ -123,7 +123,7 @@ impl Binder<'_, '_> {
                 let duck = self.alias("r");
                 let mut rel = table_columns(&duck, table);
                 rel.cols.extend(metadata(&duck));
-                self.table_policies(source, table, sql, rel)
+                self.table_policies(source, table, &sql, rel)
             }
             Body::View(view) => self.view_changes(source, view, windows, append_only),
             _ => Err(SfError::internal("a stream on neither table nor view")),

@@ -23,7 +23,7 @@ impl Binder<'_, '_> {
     ///
     /// # Errors
     /// What a policy's body refuses.
-    pub fn table_policies(&mut self, object: &Object, table: &Table, sql: String, rel: Rel) -> SfResult<(String, Rel)> {
+    pub fn table_policies(&mut self, object: &Object, table: &Table, sql: &str, rel: Rel) -> SfResult<(String, Rel)> {
         self.apply_policies(object, &table.columns, table.row_policy.as_ref(), sql, rel)
     }
 
@@ -36,7 +36,7 @@ impl Binder<'_, '_> {
         object: &Object,
         columns: &[ColumnDef],
         rows: Option<&RowPolicy>,
-        sql: String,
+        sql: &str,
         mut rel: Rel,
     ) -> SfResult<(String, Rel)> {
         let duck = rel.alias.clone();

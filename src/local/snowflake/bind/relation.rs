@@ -147,7 +147,7 @@ impl Binder<'_, '_> {
                 if !has_policy(table) {
                     return Ok((format!("d.t{} AS {duck}", table.store), rel));
                 }
-                return self.table_policies(object, table, format!("SELECT * FROM d.t{}", table.store), rel);
+                return self.table_policies(object, table, &format!("SELECT * FROM d.t{}", table.store), rel);
             }
             (None, Some(sql)) => sql,
             (Some(v), None) => self.as_of(object, table, v)?,
@@ -155,7 +155,7 @@ impl Binder<'_, '_> {
         };
         let duck = self.alias("r");
         let rel = self.tracked_rel(table_columns(&duck, table));
-        self.table_policies(object, table, sql, rel)
+        self.table_policies(object, table, &sql, rel)
     }
 
     /// A view's query is bound in its own schema with its owner's rights; its columns are those it was made with.
@@ -194,7 +194,7 @@ impl Binder<'_, '_> {
         for (col, def) in rel.cols.iter_mut().zip(&view.columns) {
             col.name.clone_from(&def.name);
         }
-        self.apply_policies(object, &view.columns, view.row_policy.as_ref(), sql, rel)
+        self.apply_policies(object, &view.columns, view.row_policy.as_ref(), &sql, rel)
     }
 }
 

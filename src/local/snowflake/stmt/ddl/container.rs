@@ -25,6 +25,9 @@ struct CreateContainer {
 /// # Errors
 /// 001003; 001420.
 pub fn parse_database(c: &mut Cursor<'_>, head: CreateHead) -> SfResult<Box<dyn Statement>> {
+    if c.sees(&["ROLE"]) && matches!(c.peek(1), Token::Word(_)) {
+        return Err(SfError::unsupported("CREATE DATABASE ROLE"));
+    }
     parse(c, head, Kind::Database)
 }
 

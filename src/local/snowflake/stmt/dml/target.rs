@@ -124,7 +124,7 @@ impl Target {
             return Ok(format!("d.t{store} AS {duck}"));
         }
         let rel = relation::table_columns(duck, table);
-        Ok(b.table_policies(&self.object, table, format!("SELECT * FROM d.t{store}"), rel)?.0)
+        Ok(b.table_policies(&self.object, table, &format!("SELECT * FROM d.t{store}"), rel)?.0)
     }
 
     /// The table as a relation of FROM, under a DuckDB alias.
