@@ -3,7 +3,7 @@
 use crate::lake::Lake;
 use std::time::Duration;
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 fn lake() -> Lake {
     let lake = Lake::new();

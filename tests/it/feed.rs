@@ -127,7 +127,7 @@ fn a_feed_keeps_its_rate_and_leaves_whole_files() {
     std::thread::sleep(Duration::from_secs(2));
     let _ = rustix::process::kill_process(pid, rustix::process::Signal::INT);
     let output = child.wait_with_output().expect("it ends");
-    assert!(began.elapsed() < Duration::from_secs(60));
+    assert!(began.elapsed() < Duration::from_mins(1));
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let stopped: Value = serde_json::from_slice(&output.stdout).expect("a report");
     let sum = 600 + stopped["transactions"].as_u64().expect("a number");

@@ -65,7 +65,8 @@ impl Wire {
             "SESSION_PARAMETERS": { "QUERY_RESULT_FORMAT": "JSON", "PYTHON_CONNECTOR_QUERY_RESULT_FORMAT": "JSON" },
         } });
         let reply = wire.post("/session/v1/login-request?request_id=1", &body).await.expect("the login is answered");
-        wire.token = reply["data"]["token"].as_str().unwrap_or_else(|| panic!("refused: {reply}")).to_owned();
+        let token = reply["data"]["token"].as_str().unwrap_or_else(|| panic!("refused: {reply}"));
+        token.clone_into(&mut wire.token);
         wire
     }
 

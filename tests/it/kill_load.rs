@@ -12,7 +12,7 @@ const FILES: usize = 12;
 /// How long after the start of a round the process may live.
 const LONGEST: Duration = Duration::from_millis(1500);
 /// How long loading may take once nobody kills any more.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 const COPY: &str = "COPY INTO BY_COPY FROM (SELECT $1, $2, METADATA$FILENAME FROM @COPIED)";
 

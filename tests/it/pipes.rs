@@ -3,7 +3,7 @@
 use crate::lake::Lake;
 use std::time::Duration;
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 /// A lake with a table T, a pipe P on the stage's path `p/` and the thread that feeds it.
 fn piped() -> Lake {

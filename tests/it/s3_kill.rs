@@ -79,7 +79,7 @@ async fn write(
             n if n % 3 == 0 => 16 + usize::try_from(n).unwrap() * 60,
             n => 5_000 + usize::try_from(n).unwrap() * 3_000,
         };
-        let key = if number % 4 == 0 { format!("hot/{}", number / 4 % 7) } else { format!("new/{number:06}") };
+        let key = if number.is_multiple_of(4) { format!("hot/{}", number / 4 % 7) } else { format!("new/{number:06}") };
         ledger.lock().unwrap().entry(key.clone()).or_default().since.push(number);
         let stored = if size > 5 << 20 {
             let file = dir.path().join(number.to_string());

@@ -155,7 +155,7 @@ async fn killed_after(mut command: Command, flaky: &Flaky, answers: usize) {
     let began = Instant::now();
     while flaky.answered() < answers {
         assert!(child.try_wait().unwrap().is_none(), "it ended before it could be killed: {:?}", flaky.seen());
-        assert!(began.elapsed() < Duration::from_secs(60), "it got no further: {:?}", flaky.seen());
+        assert!(began.elapsed() < Duration::from_mins(1), "it got no further: {:?}", flaky.seen());
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     child.kill().unwrap();

@@ -42,7 +42,7 @@ impl Row {
         })
     }
 
-    fn keys(&self, parts: [(&str, String); 3]) -> String {
+    fn keys(&self, parts: &[(&str, String); 3]) -> String {
         let keys: Vec<_> =
             parts.iter().filter(|(_, v)| !v.is_empty()).map(|(name, value)| format!("\"{name}\":{value}")).collect();
         format!("{{{}{}}}", keys.join(","), self.rest)
@@ -51,7 +51,7 @@ impl Row {
     /// As JSON, with these values as they are to stand there; an empty one leaves the key out.
     fn with(&self, customer: Option<&str>, basket: Option<&str>, date: Option<&str>) -> String {
         let or = |given: Option<&str>, own: String| given.map_or(own, str::to_owned);
-        self.keys([
+        self.keys(&[
             ("customer_id", or(customer, format!("\"{}\"", self.customer))),
             ("basket", or(basket, format!("[{}]", self.basket))),
             ("date_of_purchase", or(date, format!("\"{}\"", self.date))),

@@ -56,7 +56,7 @@ fn the_tail_is_heavy_where_asked() {
 fn seasons_and_growth_are_as_asked() {
     let visits = Visits { growth: 1.0, weekday: [1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 0.0], ..Visits::default() };
     let day = |d: &str| NaiveDate::parse_from_str(d, "%Y-%m-%d").unwrap();
-    assert_eq!(visits.factor(day("2018-12-02")), 0.0, "a Sunday");
+    assert!(visits.factor(day("2018-12-02")).abs() < 1e-9, "a Sunday");
     assert!((visits.factor(day("2018-12-01")) - 2.0).abs() < 1e-9, "a Saturday, growth counts from here");
     let later = visits.factor(day("2019-11-30")) / visits.factor(day("2018-12-01"));
     assert!((later - 2.0).abs() < 0.01, "{later}");

@@ -79,13 +79,17 @@ impl<'a> Struct<'a> {
     /// A list of texts.
     pub fn texts(&mut self, field: u8, items: &[&str]) {
         self.list(field, BINARY, items.len());
-        items.iter().for_each(|item| binary(self.out, item));
+        for item in items {
+            binary(self.out, item);
+        }
     }
 
     /// A list of 32-bit numbers.
     pub fn i32s(&mut self, field: u8, items: &[i32]) {
         self.list(field, I32, items.len());
-        items.iter().for_each(|item| varint(self.out, zigzag((*item).into())));
+        for item in items {
+            varint(self.out, zigzag((*item).into()));
+        }
     }
 
     /// Ends the struct.

@@ -55,8 +55,6 @@ pub struct Binder<'c, 'e> {
     pub reads: Vec<i64>,
     /// Names that the SELECT being bound mentions, `*` for a wildcard: what FLATTEN needs to compute.
     pub mentioned: Vec<HashSet<String>>,
-    /// Position of the next `?`.
-    pub question_marks: usize,
     /// In CONNECT BY: the relations of the row above.
     pub prior: Vec<super::scope::Rel>,
     /// Depth of views and subqueries, to refuse endless ones.
@@ -89,7 +87,6 @@ impl<'c, 'e> Binder<'c, 'e> {
             track: None,
             reads: Vec::new(),
             mentioned: Vec::new(),
-            question_marks: 0,
             prior: Vec::new(),
             depth: 0,
             next: 0,

@@ -232,12 +232,11 @@ impl Binder<'_, '_> {
         self.cx.s.script.iter().rev().find_map(|frame| frame.get(&names.join("."))).cloned()
     }
 
-    /// `?`, `:1`, `:name`, `$name`, `$1`.
+    /// `?` (numbered by the cursor), `:1`, `:name`, `$name`, `$1`.
     fn placeholder(&mut self, value: &Value, scope: &Scope<'_>) -> SfResult<Bound> {
         let Value::Placeholder(text) = value else { return Err(SfError::internal("not a placeholder")) };
-        if text == "?" {
-            self.question_marks += 1;
-            return self.bind_value(&self.question_marks.to_string());
+        if let Some(number) = text.strip_prefix('?') {
+            return self.bind_value(number);
         }
         if let Some(name) = text.strip_prefix(':') {
             if let Some(v) = self.variable(&[name.to_ascii_uppercase()]) {

@@ -48,13 +48,23 @@ fn check_chains(tokens: &[TokenWithSpan]) -> SfResult<()> {
     Ok(())
 }
 
+/// `?` becomes `?1`, `?2` … in the order of the text: clauses are bound in another order (WHERE before SET, FROM before
+/// the select list), and a bind belongs to the place where it is written.
+fn number_binds(tokens: &mut [TokenWithSpan]) {
+    let marks = tokens.iter_mut().filter(|t| matches!(&t.token, Token::Placeholder(p) if p == "?"));
+    for (i, t) in marks.enumerate() {
+        t.token = Token::Placeholder(format!("?{}", i + 1));
+    }
+}
+
 impl<'a> Cursor<'a> {
     /// Starts at the first token.
     ///
     /// # Errors
     /// 001003 for text that cannot be read.
     pub fn new(text: &'a str) -> SfResult<Self> {
-        let all = tokenize_all(text)?;
+        let mut all = tokenize_all(text)?;
+        number_binds(&mut all);
         let places: Vec<usize> = (0..all.len()).filter(|i| !matches!(all[*i].token, Token::Whitespace(_))).collect();
         check_chains(&all)?;
         let tokens = places.iter().map(|i| all[*i].clone()).collect();

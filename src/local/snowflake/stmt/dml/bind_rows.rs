@@ -57,13 +57,17 @@ impl BindRows {
 /// The values as a DuckDB list of texts. One long literal is read faster than many short ones; it is cut at a mark that no
 /// value has, and NULL is such a mark too.
 fn texts(values: &[Option<&Bind>]) -> String {
-    let text = |v: &Option<&Bind>| v.and_then(|b| b.value.clone());
+    let text = |v: Option<&Bind>| v.and_then(|b| b.value.clone());
     let has = |mark: &str| values.iter().any(|v| v.is_some_and(|b| b.value.as_ref().is_some_and(|t| t.contains(mark))));
+    // Some number below u32::MAX is free: there are fewer values than that.
     let free = |from: u32| {
-        (from..).map(|n| format!("\u{1f}{n}\u{1e}")).find(|mark| !has(mark)).unwrap_or_else(|| "\u{1f}".to_owned())
+        (from..u32::MAX)
+            .map(|n| format!("\u{1f}{n}\u{1e}"))
+            .find(|mark| !has(mark))
+            .unwrap_or_else(|| "\u{1f}".to_owned())
     };
     let (cut, null) = (free(0), free(1_000));
-    let all: Vec<String> = values.iter().map(|v| text(v).unwrap_or_else(|| null.clone())).collect();
+    let all: Vec<String> = values.iter().map(|v| text(*v).unwrap_or_else(|| null.clone())).collect();
     let (cut_sql, null_sql) = (quote_text(&cut), quote_text(&null));
     let split = format!("string_split({}, {cut_sql})", quote_text(&all.join(&cut)));
     if values.iter().all(|v| v.is_some_and(|b| b.value.is_some())) {
@@ -122,11 +126,11 @@ fn column(sql: &str, values: &[Option<&Bind>]) -> SfResult<Bound> {
                 whole(ns).and_then(|()| whole(offset))
             })?;
             let part = |n: u8| format!("CAST(split_part({sql}, ' ', {n}) AS HUGEINT)");
+            // Some drivers send the instant alone.
             let pack = format!(
-                "struct_pack(t := make_timestamp({}), o := CAST({} - 1440 AS SMALLINT))",
+                "struct_pack(t := make_timestamp({}), o := CAST(coalesce(TRY_{}, 1440) - 1440 AS SMALLINT))",
                 floor(&part(1), 1000),
-                // Some drivers send the instant alone.
-                format!("coalesce(TRY_{}, 1440)", part(2))
+                part(2)
             );
             Bound::new(format!("CASE WHEN {sql} IS NOT NULL THEN {pack} END"), Ty::TZ)
         }
@@ -148,8 +152,8 @@ mod tests {
     use super::*;
 
     fn sets(ty: &str, values: &[Option<&str>]) -> Vec<BTreeMap<String, Bind>> {
-        let bind = |v: &Option<&str>| Bind { ty: ty.into(), value: v.map(str::to_owned) };
-        values.iter().map(|v| BTreeMap::from([("1".to_owned(), bind(v))])).collect()
+        let bind = |v: Option<&str>| Bind { ty: ty.into(), value: v.map(str::to_owned) };
+        values.iter().map(|v| BTreeMap::from([("1".to_owned(), bind(*v))])).collect()
     }
 
     fn read(ty: &str, values: &[Option<&str>]) -> Vec<Option<String>> {

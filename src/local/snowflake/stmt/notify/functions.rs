@@ -34,10 +34,7 @@ pub fn function(b: &mut Binder<'_, '_>, name: &str, args: &[Bound]) -> SfResult<
         texts.push(if arg.ty == Ty::Null { None } else { Some(b.constant_text(arg)?) });
     }
     let text = |i: usize| texts.get(i).cloned().flatten();
-    let value = if !mime.is_empty() {
-        count(1, 1)?;
-        json!({ mime: text(0).unwrap_or_default() }).to_string()
-    } else {
+    let value = if mime.is_empty() {
         match name {
             "INTEGRATION" => {
                 count(1, 1)?;
@@ -66,6 +63,9 @@ pub fn function(b: &mut Binder<'_, '_>, name: &str, args: &[Bound]) -> SfResult<
                 return Err(SfError::compile("002141", "42601", text));
             }
         }
+    } else {
+        count(1, 1)?;
+        json!({ mime: text(0).unwrap_or_default() }).to_string()
     };
     Ok(Bound { literal: None, ..Bound::text(&value) })
 }

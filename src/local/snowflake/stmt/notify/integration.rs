@@ -12,8 +12,11 @@ use super::super::{Class, CreateHead, Statement};
 use sqlparser::tokenizer::Token;
 use std::sync::Arc;
 
+/// Name, type and value if not set.
+type Property = (&'static str, &'static str, &'static str);
+
 /// What each type has, with the type that DESC prints and the value of one that is not set.
-const PROPERTIES: &[(&str, &[(&str, &str, &str)])] = &[
+const PROPERTIES: &[(&str, &[Property])] = &[
     (
         "EMAIL",
         &[

@@ -226,8 +226,8 @@ mod tests {
     use super::*;
 
     fn parse(sql: &str) -> SfResult<(String, String)> {
-        let mut c = Cursor::new(sql).unwrap();
-        let verb = c.ident().unwrap();
+        let mut c = Cursor::new(sql)?;
+        let verb = c.ident()?;
         let text = c.rest();
         let (first, rest) = word(text)?;
         let (second, rest) = word(rest)?;

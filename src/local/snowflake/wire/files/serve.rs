@@ -200,7 +200,11 @@ fn store_file(
     if signed && grant.each {
         key.push_str(&uuid::Uuid::new_v4().simple().to_string());
     }
-    if signed && grant.compressing && start == [0x1f, 0x8b] && !key.ends_with(".gz") {
+    if signed
+        && grant.compressing
+        && start == [0x1f, 0x8b]
+        && !key.rsplit('.').next().is_some_and(|e| e.eq_ignore_ascii_case("gz"))
+    {
         key.push_str(".gz");
     }
     let condition = if asked_new || !grant.overwrite { Condition::Absent } else { Condition::Always };

@@ -59,6 +59,9 @@ pub struct Output {
     codec: &'static str,
 }
 
+/// Writes one row of texts as a line.
+type Line<'a> = &'a dyn Fn(&[&StringArray], usize, &mut Vec<u8>);
+
 impl Output {
     /// Of the statement's file format, else the stage's, else CSV.
     ///
@@ -99,7 +102,7 @@ impl Output {
         let pieces = match &self.format.kind {
             Kind::Parquet { .. } => self.parquet(job, o)?,
             Kind::Csv(csv) => {
-                self.text(job, o, &delimited(csv, job.types), o.header.then(|| header(csv, job.names)))?
+                self.text(job, o, &delimited(csv, job.types), o.header.then(|| header(csv, job.names)).as_deref())?
             }
             Kind::Json(_) => self.text(job, o, &document, None)?,
         };
@@ -113,18 +116,12 @@ impl Output {
         Ok(pieces)
     }
 
-    fn text(
-        &self,
-        job: &Job<'_>,
-        o: &UnloadOptions,
-        line: &dyn Fn(&[&StringArray], usize, &mut Vec<u8>),
-        header: Option<Vec<u8>>,
-    ) -> SfResult<Vec<Piece>> {
+    fn text(&self, job: &Job<'_>, o: &UnloadOptions, line: Line<'_>, header: Option<&[u8]>) -> SfResult<Vec<Piece>> {
         let list: Vec<String> = (1..=job.names.len()).map(|i| format!("CAST(v{i} AS VARCHAR)")).collect();
         let sql = format!("SELECT {} FROM {} WHERE {}", list.join(", "), job.work, job.filter);
         let most = usize::try_from(o.most).unwrap_or(usize::MAX);
         let mut out = Vec::new();
-        let (mut content, mut rows, mut row) = (header.clone().unwrap_or_default(), 0u64, Vec::new());
+        let (mut content, mut rows, mut row) = (header.unwrap_or_default().to_vec(), 0u64, Vec::new());
         let mut statement = job.conn.prepare(&sql)?;
         for batch in statement.stream_arrow([])? {
             let batch = batch?;
@@ -138,7 +135,7 @@ impl Output {
                 line(&columns, i, &mut row);
                 if rows > 0 && content.len() + row.len() > most {
                     out.push(self.finish(&content, rows)?);
-                    (content, rows) = (header.clone().unwrap_or_default(), 0);
+                    (content, rows) = (header.unwrap_or_default().to_vec(), 0);
                 }
                 content.extend_from_slice(&row);
                 rows += 1;
