@@ -121,6 +121,7 @@ async fn a_token_moves_the_files_of_its_stage() {
         (head.headers()["content-length"].clone(), head.headers()["x-goog-meta-sfc-digest"].clone()),
         ("2".parse().unwrap(), "dig".parse().unwrap())
     );
+    d.sql("ALTER SESSION SET PYTHON_CONNECTOR_QUERY_RESULT_FORMAT = 'JSON'").await;
     assert_eq!(d.sql("SELECT COUNT(*) FROM @box").await["rowset"], json!([["2"]]));
     assert_eq!(d.sql("REMOVE @box PATTERN = '.*b[.].*'").await["rowset"], json!([["box/b.csv.gz", "removed"]]));
 }

@@ -138,7 +138,10 @@ pub fn read(path: &str, text: &str) -> Result<Model, JobError> {
     if let Some(given) = &written.loyalty {
         place.number("loyalty.changes", given.changes.as_ref(), 0.0, 30.0, &mut model.loyalty)?;
     }
-    for (name, rate) in &written.faults {
+    // In the order of the file, so that the one that goes too far is the one that is named.
+    let mut faults: Vec<_> = written.faults.iter().collect();
+    faults.sort_by_key(|(name, _)| name.span().start);
+    for (name, rate) in faults {
         let key = format!("faults.{}", name.get_ref());
         let kind = Kind::of(name.get_ref())
             .ok_or_else(|| place.wrong(name.span().start, &key, &format!("no such fault; there are {}", names())))?;
