@@ -276,19 +276,22 @@ def an_asynchronous_query_is_cancelled_by_its_id():
         sfqid = cur.sfqid
         assert cur.abort_query(sfqid)
         until = time.monotonic() + 20
-        while c.is_still_running(c.get_query_status(sfqid)) and time.monotonic() < until:
+        ended = (QueryStatus.ABORTED, QueryStatus.FAILED_WITH_ERROR)
+        while (status := c.get_query_status(sfqid)) not in ended and time.monotonic() < until:
             time.sleep(0.05)
-        assert c.get_query_status(sfqid) in (QueryStatus.ABORTED, QueryStatus.FAILED_WITH_ERROR)
+        assert status in ended, status
 
 
 @check
 def statements_run_out_of_time():
     with session() as c, c.cursor() as cur:
-        began = time.monotonic()
-        error = raises(
-            snowflake.connector.errors.ProgrammingError, lambda: cur.execute("SELECT SYSTEM$WAIT(60)", timeout=1)
-        )
-        assert error.errno in (604, 630) and time.monotonic() - began < 20, error
+        # The client's own time limit: 5.x takes the argument and does nothing with it.
+        if snowflake.connector.__version__.startswith("4."):
+            began = time.monotonic()
+            error = raises(
+                snowflake.connector.errors.ProgrammingError, lambda: cur.execute("SELECT SYSTEM$WAIT(60)", timeout=1)
+            )
+            assert error.errno in (604, 630) and time.monotonic() - began < 20, error
         cur.execute("ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = 1")
         error = refusal(cur, "SELECT SYSTEM$WAIT(60)")
         assert error.errno == 630 and error.sqlstate == "57014", error

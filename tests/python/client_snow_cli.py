@@ -90,8 +90,27 @@ def objects_are_listed_described_and_dropped():
     assert [row["name"] for row in snow("object", "describe", "table", "listed")] == ["A", "B"]
     snow("object", "drop", "table", "listed")
     assert "LISTED" not in [row["name"] for row in snow("object", "list", "table")]
-    snow("object", "create", "schema", "name=made")
+    # `snow object create` speaks the REST interface, which is not offered.
+    snow("sql", "-q", "CREATE SCHEMA made")
     assert "MADE" in [row["name"] for row in snow("object", "list", "schema")]
+
+
+@check
+def files_go_to_a_stage_and_come_back():
+    there, back = HOME / "there", HOME / "back"
+    there.mkdir()
+    back.mkdir()
+    for name, text in (("a.csv", "1,x\n2,y\n"), ("b.csv", "3,z\n")):
+        (there / name).write_text(text)
+    snow("stage", "create", "box")
+    sent = snow("stage", "copy", str(there), "@box/in", "--no-auto-compress")
+    assert {row["status"] for row in sent} == {"UPLOADED"}, sent
+    assert sorted(row["name"] for row in snow("stage", "list-files", "@box")) == ["box/in/a.csv", "box/in/b.csv"]
+    assert snow("sql", "-q", "SELECT COUNT(*) AS n FROM @box")[0] == {"N": 3}
+    snow("stage", "copy", "@box/in", str(back))
+    assert {p.name: p.read_text() for p in back.rglob("*.csv")} == {p.name: p.read_text() for p in there.iterdir()}
+    snow("stage", "remove", "box", "in/a.csv")
+    assert [row["name"] for row in snow("stage", "list-files", "@box")] == ["box/in/b.csv"]
 
 
 fresh_database(DATABASE)

@@ -37,6 +37,8 @@ MOTO_DIFFERS = {
     "conditions_on_reads.7*": "If-Match that holds makes S3 leave If-Unmodified-Since alone",
     "conditions_on_reads.16*": "the same for HEAD",
     "listing.9.CommonPrefixes*": "moto encodes + as it stands, and clients read it as a blank",
+    "listing.9.Contents.*.ChecksumAlgorithm": "S3 tells it in the first form of listing too",
+    "listing.10.Contents.*.ChecksumAlgorithm": "the same",
     "listing.10.Marker": "S3 repeats the marker",
     "listing.10.NextMarker": "S3 gives it with a delimiter only",
     "multipart.4.refused": "the order of parts is looked at before their size",
