@@ -67,6 +67,24 @@ fn a_past_copy_is_looked_at_again() {
 }
 
 #[test]
+fn texts_of_documents_are_trimmed_and_may_mean_null() {
+    let lake = lake();
+    lake.script(&["CREATE TABLE S.J (ID NUMBER, NAME VARCHAR, DOC VARIANT)"]);
+    lake.put("in/j.json", "{\"id\":1,\"name\":\" a \"}\n{\"id\":2,\"name\":\"-\"}\n{\"id\":3,\"name\":\"\\\\N\"}\n");
+    let copy = |more: &str| {
+        format!(
+            "COPY INTO S.J FROM @S.ST FILES = ('j.json') FORCE = TRUE FILE_FORMAT = (TYPE = JSON {more}) \
+             MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE"
+        )
+    };
+    lake.run(&copy("TRIM_SPACE = TRUE NULL_IF = ('-')")).unwrap();
+    lake.is("SELECT ID, NAME FROM S.J ORDER BY ID", "1|a;2|NULL;3|\\N");
+    lake.run("TRUNCATE TABLE S.J").unwrap();
+    lake.run(&copy("")).unwrap();
+    lake.is("SELECT ID, NAME FROM S.J ORDER BY ID", "1| a ;2|-;3|NULL");
+}
+
+#[test]
 fn metadata_goes_into_columns() {
     let lake = lake();
     lake.script(&["CREATE TABLE S.M (ID NUMBER, F VARCHAR, N NUMBER, NAME VARCHAR)"]);

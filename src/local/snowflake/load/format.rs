@@ -2,7 +2,7 @@
 
 use super::super::catalog::Options;
 use super::super::error::{SfError, SfResult};
-use super::json::JsonOptions;
+use super::json::{JsonOptions, Texts};
 
 /// How a file is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +83,8 @@ pub enum Kind {
     Parquet {
         /// BINARY_AS_TEXT.
         binary_as_text: bool,
+        /// TRIM_SPACE and NULL_IF.
+        texts: Texts,
     },
 }
 
@@ -280,9 +282,10 @@ impl Format {
                     strip_nulls: r.boolean("STRIP_NULL_VALUES", false)?,
                     allow_duplicates: r.boolean("ALLOW_DUPLICATE", false)?,
                     multi_line: r.boolean("MULTI_LINE", true)?,
+                    texts: texts(&r)?,
                 })
             }
-            "PARQUET" => Kind::Parquet { binary_as_text: r.boolean("BINARY_AS_TEXT", true)? },
+            "PARQUET" => Kind::Parquet { binary_as_text: r.boolean("BINARY_AS_TEXT", true)?, texts: texts(&r)? },
             other => return Err(SfError::unsupported(&format!("reading of {other} files"))),
         };
         let mut inputs = Vec::new();
@@ -352,6 +355,10 @@ pub fn unknown_option(ty: &str, option: &str) -> SfError {
         format!("invalid parameter '{option}'")
     };
     SfError::compile("001420", "22023", text)
+}
+
+fn texts(r: &Reader<'_>) -> SfResult<Texts> {
+    Ok(Texts { trim: r.boolean("TRIM_SPACE", false)?, null_if: r.list("NULL_IF", &["\\N"]) })
 }
 
 fn csv(r: &Reader<'_>) -> SfResult<Csv> {

@@ -23,11 +23,28 @@ pub struct JsonOptions {
     pub allow_duplicates: bool,
     /// MULTI_LINE: a document may span lines.
     pub multi_line: bool,
+    /// What happens to texts that go into columns of their own.
+    pub texts: Texts,
+}
+
+/// How the texts of documents are read with MATCH_BY_COLUMN_NAME; documents that stay whole are left as they are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Texts {
+    /// TRIM_SPACE.
+    pub trim: bool,
+    /// NULL_IF.
+    pub null_if: Vec<String>,
 }
 
 impl Default for JsonOptions {
     fn default() -> Self {
-        Self { strip_outer_array: false, strip_nulls: false, allow_duplicates: false, multi_line: true }
+        Self {
+            strip_outer_array: false,
+            strip_nulls: false,
+            allow_duplicates: false,
+            multi_line: true,
+            texts: Texts::default(),
+        }
     }
 }
 
@@ -217,6 +234,14 @@ impl JsonReader {
         for field in fields {
             match field {
                 Some(Json::Null) | None => out.push_null(),
+                Some(Json::Text(given)) => {
+                    let read = if self.options.texts.trim { given.trim() } else { given };
+                    if self.options.texts.null_if.iter().any(|n| n == read) {
+                        out.push_null();
+                    } else {
+                        text(&Json::Text(read.into()), out);
+                    }
+                }
                 Some(value) => text(value, out),
             }
         }
@@ -278,8 +303,7 @@ mod tests {
     use super::*;
 
     fn read(text: &'static str, change: impl FnOnce(&mut JsonOptions)) -> Vec<Result<String, String>> {
-        let mut options =
-            JsonOptions { strip_outer_array: false, strip_nulls: false, allow_duplicates: false, multi_line: true };
+        let mut options = JsonOptions::default();
         change(&mut options);
         let mut reader = JsonReader::new(Window::new(Box::new(text.as_bytes())), options, None);
         let mut all = Vec::new();

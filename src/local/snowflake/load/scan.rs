@@ -49,10 +49,11 @@ pub fn open(load: &Load, file: usize) -> Result<(Box<dyn Records>, String), RowE
         crate::local::s3::Error::NoSuchKey(_) | crate::local::s3::Error::NoSuchBucket(_) => not_found(&staged.shown),
         other => RowError::fatal("091003", "57014", format!("Failure using stage area. Cause: [{other}]")),
     })?;
-    if let Kind::Parquet { binary_as_text } = load.format.kind {
+    if let Kind::Parquet { binary_as_text, texts } = &load.format.kind {
         let window =
-            Window::new(Box::new(parquet::documents(reader, binary_as_text).map_err(|e| parquet::broken(&e))?));
-        return Ok((Box::new(JsonReader::new(window, JsonOptions::default(), load.names.clone())), meta.etag));
+            Window::new(Box::new(parquet::documents(reader, *binary_as_text).map_err(|e| parquet::broken(&e))?));
+        let options = JsonOptions { texts: texts.clone(), ..JsonOptions::default() };
+        return Ok((Box::new(JsonReader::new(window, options, load.names.clone())), meta.etag));
     }
     let input = decompress(reader, load.format.compression)?;
     let input: Box<dyn Read + Send> = if load.format.lossy { Box::new(Lossy::new(input)) } else { input };

@@ -203,7 +203,7 @@ fn quoted(name: &str) -> String {
 fn columns(cx: &Cx<'_>, format: &Format, file: &StagedFile, most: u64) -> Result<Vec<(String, Guess)>, RowError> {
     let store = location::store(cx.engine).map_err(|e| RowError::fatal(e.code, e.state, e.message))?;
     match &format.kind {
-        Kind::Parquet { binary_as_text } => {
+        Kind::Parquet { binary_as_text, .. } => {
             let (_, object) = store.get(&file.bucket, &file.key).map_err(|e| parquet::broken(&e))?;
             let on_disk = parquet::OnDisk::new(object).map_err(|e| parquet::broken(&e))?;
             let found = parquet::connect().and_then(|conn| on_disk.columns(&conn)).map_err(|e| parquet::broken(&e))?;
