@@ -27,6 +27,7 @@ mod feed;
 mod flaky;
 #[cfg(feature = "local")]
 mod fuzz;
+mod fuzz_wire;
 mod generate;
 #[cfg(feature = "local")]
 #[allow(dead_code, reason = "not every test needs all of it")]
