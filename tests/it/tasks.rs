@@ -396,6 +396,21 @@ fn what_a_task_sends_when_it_fails_or_succeeds() {
 }
 
 #[test]
+fn a_task_made_again_keeps_its_history() {
+    let (a, _scheduler) = scheduled();
+    a.script(&[(&task("R", "AS SELECT 1"), ""), ("EXECUTE TASK R", "")]);
+    wait(&a, 1);
+    let history = "SELECT NAME, STATE FROM TABLE(INFORMATION_SCHEMA.TASK_HISTORY())";
+    a.script(&[
+        ("CREATE OR REPLACE TASK R WAREHOUSE = COMPUTE_WH AS SELECT 2", ""),
+        (history, "R|SUCCEEDED"),
+        ("SELECT COUNT(*) FROM TABLE(INFORMATION_SCHEMA.COMPLETE_TASK_GRAPHS())", "1"),
+        ("DROP TASK R", ""),
+        (history, ""),
+    ]);
+}
+
+#[test]
 fn what_the_history_may_be_asked_for() {
     let (a, _scheduler) = scheduled();
     a.script(&[

@@ -151,6 +151,11 @@ fn watched(cx: &Cx<'_>) -> Vec<Arc<Object>> {
     })
 }
 
+/// Whether a run belongs to one of these tasks. A task that was made again under its name keeps its history.
+fn tells_of(tasks: &[Arc<Object>], id: i64, name: &[String]) -> bool {
+    tasks.iter().any(|t| t.id == id || t.name == name)
+}
+
 fn history(cx: &Cx<'_>, args: Args<'_>) -> SfResult<Vec<Vec<Option<String>>>> {
     let now = cx.engine.clock.now_ms();
     let start = arg(args, "SCHEDULED_TIME_RANGE_START", "1").map(time).transpose()?.unwrap_or(now - 7 * DAY_MS);
@@ -165,7 +170,7 @@ fn history(cx: &Cx<'_>, args: Args<'_>) -> SfResult<Vec<Vec<Option<String>>>> {
     let mut all: Vec<(i64, Vec<Option<String>>)> = Vec::new();
     for run in cx.engine.tasks.history.tasks() {
         let Some(graph) = cx.engine.tasks.history.graph(run.key) else { continue };
-        let visible = tasks.iter().any(|t| t.id == run.task);
+        let visible = tells_of(&tasks, run.task, &run.name);
         let matches = visible
             && (start..=end).contains(&run.scheduled_ms)
             && (!errors || run.state.is_failure() || run.state == State::Cancelled)
@@ -273,7 +278,7 @@ fn graphs(cx: &Cx<'_>, args: Args<'_>, current: bool) -> SfResult<Vec<Vec<Option
         let kept = g.state != State::Skipped && (!errors || g.state.is_failure() || g.state == State::Cancelled);
         timely
             && kept
-            && tasks.iter().any(|t| t.id == g.key.root)
+            && tells_of(&tasks, g.key.root, &g.name)
             && name.as_ref().is_none_or(|n| g.name.get(2).is_some_and(|x| x.eq_ignore_ascii_case(n)))
     });
     rows.sort_by_key(|g| std::cmp::Reverse((g.scheduled_ms, g.key)));
