@@ -50,11 +50,17 @@ CREATE TABLE dim_product (hk VARCHAR, product_id VARCHAR, description VARCHAR, c
 CREATE TABLE dim_date (date_key DATE, year_no INT, quarter_no INT, month_no INT, day_no INT, weekday_no INT,
   weekday_name VARCHAR, is_weekend BOOLEAN);
 CREATE TABLE fact_line (hk VARCHAR, hk_tx VARCHAR, hk_customer VARCHAR, hk_product VARCHAR, date_key DATE,
-  purchased_at TIMESTAMP, line_no BIGINT, quantity INT, price DECIMAL(12, 2));
+  purchased_at TIMESTAMP, line_no BIGINT, quantity INT, price DECIMAL(12, 2), amount DECIMAL(14, 2));
+CREATE TABLE pit_customer (hk VARCHAR, moment TIMESTAMP, sat_at TIMESTAMP);
+CREATE TABLE pit_product (hk VARCHAR, moment TIMESTAMP, sat_at TIMESTAMP);
 CREATE TABLE mart_customer_purchases (customer_id VARCHAR, loyalty DECIMAL(10, 0), product_id VARCHAR, category VARCHAR,
   purchases BIGINT);
 CREATE TABLE mart_daily_sales (date_key DATE, weekday_name VARCHAR, transactions BIGINT, lines HUGEINT, customers BIGINT,
   amount DECIMAL(38, 2));
+CREATE TABLE mart_category_loyalty (category VARCHAR, loyalty DECIMAL(10, 0), customers BIGINT, transactions BIGINT,
+  lines HUGEINT, amount DECIMAL(38, 2), average DOUBLE);
+CREATE TABLE mart_customer_rfm (customer_id VARCHAR, loyalty DECIMAL(10, 0), first_day DATE, last_day DATE, recency BIGINT,
+  frequency BIGINT, monetary DECIMAL(38, 2), r INT, f INT, m INT);
 """
 
 SPAN = """
@@ -75,7 +81,7 @@ def by_hand(data, folder):
         parts[" ".join(statement.split()[:4]).rstrip("(")] = time.perf_counter() - began
     rows = {
         name.upper(): connection.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0]
-        for name in ("mart_customer_purchases", "mart_daily_sales")
+        for name in ("mart_customer_purchases", "mart_daily_sales", "mart_category_loyalty", "mart_customer_rfm")
     }
     return parts, rows
 

@@ -107,6 +107,7 @@ fn measures(count: &Recount) -> Measures {
         ("transactions", count.transactions),
         ("lines", count.lines),
         ("customer_products", count.pairs),
+        ("buyers", count.buyers),
         ("days", days),
     ]
     .into_iter()

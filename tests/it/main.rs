@@ -17,6 +17,8 @@ mod conformance;
 #[cfg(feature = "local")]
 mod console;
 #[cfg(feature = "local")]
+mod convex;
+#[cfg(feature = "local")]
 mod copy;
 #[cfg(feature = "local")]
 mod dml;
@@ -39,10 +41,14 @@ mod kill_load;
 #[cfg(feature = "local")]
 mod kill_tasks;
 #[cfg(feature = "local")]
+mod kill_tree;
+#[cfg(feature = "local")]
 mod lake;
 mod layers;
 #[cfg(feature = "local")]
 mod load;
+#[cfg(feature = "local")]
+mod pipeline_counts;
 #[cfg(feature = "local")]
 mod pipes;
 mod plan;
@@ -65,6 +71,7 @@ mod served;
 #[cfg(feature = "local")]
 mod sessions;
 mod splitter;
+mod sql_dialects;
 #[cfg(feature = "local")]
 mod stage_files;
 #[cfg(feature = "local")]
