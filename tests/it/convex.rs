@@ -62,21 +62,18 @@ impl Convex {
         self.failures()
     }
 
-    /// Waits until no graph runs.
+    /// Waits until no graph runs or is about to.
     pub fn wait(&self) {
-        let open = "SELECT COUNT(*) FROM TABLE(INFORMATION_SCHEMA.CURRENT_TASK_GRAPHS()) WHERE STATE = 'EXECUTING'";
-        self.victim.wait_for(open, "0", PATIENCE);
+        self.victim.wait_for("SELECT COUNT(*) FROM TABLE(INFORMATION_SCHEMA.CURRENT_TASK_GRAPHS())", "0", PATIENCE);
     }
 
     /// Retries what failed in the last run, or runs the tree where nothing did, and waits for the end.
     pub fn resume(&self) -> String {
-        match self.victim.run("EXECUTE TASK CONVEX_CONTROL.LOAD_CONVEX RETRY LAST") {
-            Ok(_) => {
-                self.wait();
-                self.failures()
-            }
-            Err(_) => self.run_tree(), // the run that was killed had not begun, or had ended
+        if self.victim.run("EXECUTE TASK CONVEX_CONTROL.LOAD_CONVEX RETRY LAST").is_err() {
+            return self.run_tree(); // the run that was killed had not begun, or had ended
         }
+        self.wait();
+        self.failures()
     }
 
     /// What of the last run's last attempts did not succeed.

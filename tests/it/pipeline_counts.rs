@@ -147,7 +147,7 @@ fn spec(seed: u64, dice: &mut Dice) -> GenerateSpec {
     let from = chrono::NaiveDate::from_ymd_opt(2015, 1, 1).expect("a day") + chrono::Days::new(dice.below(4000));
     let to = from + chrono::Days::new(5 + dice.below(60));
     let (from, to) = (from.to_string(), to.to_string());
-    let shape = if seed % 3 == 0 { Shape::Extended } else { Shape::Starter };
+    let shape = if seed.is_multiple_of(3) { Shape::Extended } else { Shape::Starter };
     GenerateSpec { seed, customers: 20 + dice.below(150), from, to, shape }
 }
 
@@ -161,7 +161,7 @@ fn every_layer_of_a_seed_is_as_the_files_say() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let spec = spec(seed, &mut dice);
         let mut options = Options::default();
-        if seed % 2 == 0 {
+        if seed.is_multiple_of(2) {
             options.model.faults.add("all=0.02").expect("rates");
         }
         generate(folder.path(), &spec, &options);
