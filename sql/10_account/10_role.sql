@@ -14,5 +14,5 @@ CREATE ROLE IF NOT EXISTS CONVEX_STEWARD
 -- System administrators can do whatever the pipeline's role can, so nothing is ever locked away.
 GRANT ROLE CONVEX_ENGINEER TO ROLE SYSADMIN;
 
--- What the pipeline may do in the account: make its own database and warehouse, and run its tasks.
-GRANT CREATE DATABASE, CREATE WAREHOUSE, EXECUTE TASK ON ACCOUNT TO ROLE CONVEX_ENGINEER;
+-- What the pipeline may do in the account: make its own database and warehouse, run its tasks and its alerts.
+GRANT CREATE DATABASE, CREATE WAREHOUSE, EXECUTE TASK, EXECUTE ALERT ON ACCOUNT TO ROLE CONVEX_ENGINEER;

@@ -9,6 +9,11 @@ USE DATABASE CONVEX_INSURANCE;
 
 -- Bring in the customer list. Snowflake remembers each file, so one that is already in is never loaded twice. A column
 -- that the table does not have yet is added to it.
+{% if load_by == 'pipe' %}
+CREATE PIPE IF NOT EXISTS CONVEX_STAGE.CUSTOMERS_PIPE
+  AUTO_INGEST = TRUE
+AS
+{% endif %}
 COPY INTO CONVEX_STAGE.RAW_CUSTOMERS
 FROM @CONVEX_STAGE.S3_CUSTOMERS
 PATTERN = '.*[.]csv'
@@ -20,9 +25,14 @@ INCLUDE_METADATA = (
   FILE_CONTENT_KEY = METADATA$FILE_CONTENT_KEY,
   LOADED_AT = METADATA$START_SCAN_TIME
 )
-ON_ERROR = ABORT_STATEMENT;
+ON_ERROR = CONTINUE;
 
 -- Bring in the product list, in the same way.
+{% if load_by == 'pipe' %}
+CREATE PIPE IF NOT EXISTS CONVEX_STAGE.PRODUCTS_PIPE
+  AUTO_INGEST = TRUE
+AS
+{% endif %}
 COPY INTO CONVEX_STAGE.RAW_PRODUCTS
 FROM @CONVEX_STAGE.S3_PRODUCTS
 PATTERN = '.*[.]csv'
@@ -34,9 +44,14 @@ INCLUDE_METADATA = (
   FILE_CONTENT_KEY = METADATA$FILE_CONTENT_KEY,
   LOADED_AT = METADATA$START_SCAN_TIME
 )
-ON_ERROR = ABORT_STATEMENT;
+ON_ERROR = CONTINUE;
 
 -- Bring in the purchases, all new days at once, each document whole. A line that is not JSON is kept as text.
+{% if load_by == 'pipe' %}
+CREATE PIPE IF NOT EXISTS CONVEX_STAGE.TRANSACTIONS_PIPE
+  AUTO_INGEST = TRUE
+AS
+{% endif %}
 COPY INTO CONVEX_STAGE.RAW_TRANSACTIONS
   (RECORD, LINE_TEXT, FILE_NAME, FILE_ROW_NUMBER, FILE_CONTENT_KEY, LOADED_AT)
 FROM (
@@ -51,4 +66,4 @@ FROM (
 )
 PATTERN = '.*[.]json'
 FILE_FORMAT = (FORMAT_NAME = 'CONVEX_STAGE.JSON_LINES')
-ON_ERROR = ABORT_STATEMENT;
+ON_ERROR = CONTINUE;

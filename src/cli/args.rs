@@ -56,6 +56,9 @@ pub enum Command {
     /// Look at and run the task tree
     #[command(subcommand)]
     Tasks(Tasks),
+    /// Alerts that the pipeline has raised
+    #[command(subcommand)]
+    Alerts(Alerts),
     /// Count the marts and reconcile every layer with the files
     Marts,
     /// Run SQL
@@ -296,6 +299,37 @@ pub enum Tasks {
         #[arg(long, value_name = "N", default_value_t = 50)]
         limit: u32,
     },
+}
+
+/// `alerts`.
+#[derive(Debug, Subcommand)]
+pub enum Alerts {
+    /// The latest alerts
+    Ls {
+        /// Only those that are neither acknowledged nor silenced
+        #[arg(long)]
+        open: bool,
+    },
+    /// Acknowledge alerts
+    Ack {
+        /// Their causes, as `ls` shows them
+        #[arg(value_name = "CAUSE", required_unless_present = "all")]
+        causes: Vec<String>,
+        /// All that are open
+        #[arg(long, conflicts_with = "causes")]
+        all: bool,
+    },
+    /// Silence all alerts of one kind for a while, also those to come
+    Silence {
+        /// The cause of one of them
+        #[arg(value_name = "CAUSE")]
+        cause: String,
+        /// For how long; 0 ends a silence
+        #[arg(long, value_name = "MINUTES", default_value_t = 60)]
+        minutes: u32,
+    },
+    /// Post alerts that were not posted yet to the webhook of SNOWDECK_ALERT_WEBHOOK, each once
+    Deliver,
 }
 
 /// `sql`.

@@ -1,5 +1,6 @@
 //! The same jobs without a screen: text and JSON reporters.
 
+mod alerts;
 mod args;
 mod completions;
 mod console;
@@ -86,6 +87,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::S3(args) => s3::run(&global, args).await,
         Command::Deploy(args) => deploy::run(&global, args).await,
         Command::Tasks(args) => tasks::run(&global, args).await,
+        Command::Alerts(args) => alerts::run(&global, args).await,
         Command::Marts => marts::run(&global).await,
         Command::Sql(args) => sql::run(&global, args).await,
         #[cfg(feature = "local")]

@@ -5,12 +5,14 @@ mod connect;
 mod file;
 mod log;
 mod paths;
+mod webhook;
 
 pub use account::AccountSettings;
 pub use connect::{Connected, Ending, ProfileKind, connect};
 pub use file::{LOCAL_PROFILE, LocalSettings, Settings};
 pub use log::start_log;
 pub use paths::Paths;
+pub use webhook::{WEBHOOK_VARIABLE, alert_webhook};
 
 /// Why the configuration cannot be used. Every text names the file or variable, and what to do.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! Plain data that every other folder shares. Std and serde only: nothing here does I/O.
 
+mod alert;
 mod dataset;
 mod object;
 mod pace;
@@ -12,6 +13,7 @@ mod task;
 mod text;
 mod transfer;
 
+pub use alert::Alert;
 pub use dataset::{Dataset, GenerateSpec, Generated, Shape};
 pub use object::{ObjectInfo, ObjectPage};
 pub use pace::Pace;

@@ -128,3 +128,24 @@ pub trait ObjectStore: Send + Sync {
     /// Gives an interrupted upload and its parts up.
     async fn abandon(&self, open: &OpenUpload) -> Result<(), StoreError>;
 }
+
+/// Why a message did not go out.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum NotSent {
+    /// It was refused, or nobody could be reached: it has not arrived.
+    #[error("{0}")]
+    Refused(String),
+    /// The connection broke off before an answer came: it may have arrived.
+    #[error("{0}")]
+    Unknown(String),
+}
+
+/// Sends short messages to people.
+#[async_trait]
+pub trait Notifier: Send + Sync {
+    /// Sends one message.
+    ///
+    /// # Errors
+    /// [`NotSent`], which says whether it can have arrived.
+    async fn send(&self, text: &str) -> Result<(), NotSent>;
+}

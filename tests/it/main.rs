@@ -17,6 +17,8 @@ mod conformance;
 #[cfg(feature = "local")]
 mod console;
 #[cfg(feature = "local")]
+mod control;
+#[cfg(feature = "local")]
 mod convex;
 #[cfg(feature = "local")]
 mod copy;

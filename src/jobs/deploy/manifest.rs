@@ -31,6 +31,8 @@ pub struct Manifest {
     pub role: String,
     /// The table that keeps a record of every deployed statement, `SCHEMA.TABLE`.
     pub journal: Option<String>,
+    /// The table that keeps the alerts which the pipeline raises, `SCHEMA.TABLE`.
+    pub alerts: Option<String>,
     /// Template variables.
     #[serde(default)]
     pub variables: BTreeMap<String, Variable>,

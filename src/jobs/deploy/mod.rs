@@ -16,4 +16,5 @@ pub use plan::{Deployment, Pipeline, Variables};
 pub use run::{DeployOutcome, Failure, Selection, run, summary};
 pub use splitter::{Statement, sets_context, split};
 pub use template::TemplateError;
+pub(super) use template::quote;
 pub use title::title;
