@@ -275,6 +275,22 @@ fn a_failed_task_is_told_and_every_alert_goes_out_once() {
     house.rows("ALTER TABLE CONVEX_DATAMART.MART_DAILY_SALES RENAME COLUMN GONE TO WEEKDAY_NAME");
     house.rows("EXECUTE TASK CONVEX_CONTROL.LOAD_CONVEX RETRY LAST");
     house.becomes("SELECT STATE, ATTEMPTS, TASKS_FAILED, COUNTS_OFF FROM CONVEX_CONTROL.JOB_RUN", &["SUCCEEDED|2|0|0"]);
+    a_row_that_copy_refuses_is_kept(&house);
+}
+
+fn a_row_that_copy_refuses_is_kept(house: &House) {
+    let file = house.home.path().join("more.csv");
+    std::fs::write(&file, "customer_id,loyalty_score\nC900,3\nC901,\"4\nC902,5\n").expect("written");
+    let key = "convex-customers/more.csv";
+    house.cli(&["s3", "put", file.to_str().expect("UTF-8"), &format!("s3://convex-insurance/{key}")], 0);
+    house.cli(&["deploy"], 0);
+    house.cli(&["tasks", "run"], 0);
+    let kept = "SELECT FILE_ROW_NUMBER, CHARACTER_POS, PAYLOAD, SPLIT_PART(REASON, ':', 1) \
+                FROM CONVEX_CONTROL.REJECTED_ROW WHERE FILE_NAME LIKE '%.csv'";
+    assert_eq!(house.texts(kept), ["3|6|C901,\"4|refused_by_copy"]);
+    let rung = "SELECT EXPECTED - ACTUAL, EXPLANATION, IS_OK FROM CONVEX_CONTROL.RECONCILIATION WHERE RUNG = 1 \
+                ORDER BY COUNTED_AT DESC LIMIT 1";
+    assert_eq!(house.texts(rung), ["1|1 refused by COPY|1"]);
 }
 
 fn deliver_once(house: &House, count: usize) {
