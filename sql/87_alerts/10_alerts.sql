@@ -7,8 +7,8 @@ USE WAREHOUSE CONVEX_WH;
 -- Work in the pipeline's database.
 USE DATABASE CONVEX_INSURANCE;
 
--- What should be told, whether it was told or not: one row for each cause. Days are judged among themselves: at least a
--- week of them makes a usual band.
+-- What should be told, whether it was told or not: one row for each cause. Days are judged among themselves, by the median
+-- and the median deviation from it, which one odd day does not move; at least a week of them makes a usual band.
 CREATE OR REPLACE VIEW CONVEX_CONTROL.ALERT_CAUSE
 COMMENT = 'Causes for alerts; grain: one cause'
 AS
@@ -46,20 +46,24 @@ SELECT
   || ROUND(B.USUAL + B.BAND)
 FROM (
   SELECT
-    F.FILE_DAY,
-    SUM(F.ROWS_LOADED) AS N,
-    MEDIAN(N) OVER () AS USUAL,
-    {{ band_deviations }} * STDDEV(N) OVER () AS BAND,
-    COUNT(*) OVER () AS DAYS
+    M.*,
+    {{ band_deviations }} * GREATEST(1.4826 * MEDIAN(ABS(M.N - M.USUAL)) OVER (), SQRT(M.USUAL)) AS BAND
   FROM (
     SELECT
-      FILE_DAY,
-      ROWS_LOADED
-    FROM CONVEX_CONTROL.CURRENT_FILE
-    WHERE SOURCE_NAME = 'transactions' AND FILE_DAY IS NOT NULL
-    QUALIFY ROW_NUMBER() OVER (PARTITION BY FILE_CONTENT_KEY, FILE_SIZE ORDER BY FILE_NAME) = 1
-  ) AS F
-  GROUP BY F.FILE_DAY
+      F.FILE_DAY,
+      SUM(F.ROWS_LOADED) AS N,
+      MEDIAN(SUM(F.ROWS_LOADED)) OVER () AS USUAL,
+      COUNT(*) OVER () AS DAYS
+    FROM (
+      SELECT
+        FILE_DAY,
+        ROWS_LOADED
+      FROM CONVEX_CONTROL.CURRENT_FILE
+      WHERE SOURCE_NAME = 'transactions' AND FILE_DAY IS NOT NULL
+      QUALIFY ROW_NUMBER() OVER (PARTITION BY FILE_CONTENT_KEY, FILE_SIZE ORDER BY FILE_NAME) = 1
+    ) AS F
+    GROUP BY F.FILE_DAY
+  ) AS M
 ) AS B
 WHERE B.DAYS >= 7 AND ABS(B.N - B.USUAL) > B.BAND
 UNION ALL

@@ -275,14 +275,23 @@ fn a_failed_task_is_told_and_every_alert_goes_out_once() {
     house.rows("ALTER TABLE CONVEX_DATAMART.MART_DAILY_SALES RENAME COLUMN GONE TO WEEKDAY_NAME");
     house.rows("EXECUTE TASK CONVEX_CONTROL.LOAD_CONVEX RETRY LAST");
     house.becomes("SELECT STATE, ATTEMPTS, TASKS_FAILED, COUNTS_OFF FROM CONVEX_CONTROL.JOB_RUN", &["SUCCEEDED|2|0|0"]);
-    a_row_that_copy_refuses_is_kept(&house);
+    a_row_that_copy_refuses_is_kept_and_a_day_like_no_other_is_told(&house);
 }
 
-fn a_row_that_copy_refuses_is_kept(house: &House) {
-    let file = house.home.path().join("more.csv");
-    std::fs::write(&file, "customer_id,loyalty_score\nC900,3\nC901,\"4\nC902,5\n").expect("written");
-    let key = "convex-customers/more.csv";
-    house.cli(&["s3", "put", file.to_str().expect("UTF-8"), &format!("s3://convex-insurance/{key}")], 0);
+fn a_row_that_copy_refuses_is_kept_and_a_day_like_no_other_is_told(house: &House) {
+    let purchase = |n: usize| {
+        let time = format!("2018-12-06 {:02}:{:02}:00", 3 + n / 60, n % 60);
+        format!(
+            "{{\"customer_id\":\"C1\",\"basket\":[{{\"product_id\":\"P01\",\"price\":5}}],\"date_of_purchase\":\"{time}\"}}\n"
+        )
+    };
+    let day: String = (0..400).map(purchase).collect();
+    let list = "customer_id,loyalty_score\nC900,3\nC901,\"4\nC902,5\n".to_owned();
+    for (key, content) in [("convex-customers/more.csv", list), ("convex-transactions/d=2018-12-06/more.json", day)] {
+        let file = house.home.path().join("more");
+        std::fs::write(&file, content).expect("written");
+        house.cli(&["s3", "put", file.to_str().expect("UTF-8"), &format!("s3://convex-insurance/{key}")], 0);
+    }
     house.cli(&["deploy"], 0);
     house.cli(&["tasks", "run"], 0);
     let kept = "SELECT FILE_ROW_NUMBER, CHARACTER_POS, PAYLOAD, SPLIT_PART(REASON, ':', 1) \
@@ -291,6 +300,10 @@ fn a_row_that_copy_refuses_is_kept(house: &House) {
     let rung = "SELECT EXPECTED - ACTUAL, EXPLANATION, IS_OK FROM CONVEX_CONTROL.RECONCILIATION WHERE RUNG = 1 \
                 ORDER BY COUNTED_AT DESC LIMIT 1";
     assert_eq!(house.texts(rung), ["1|1 refused by COPY|1"]);
+    house.becomes(
+        "SELECT CAUSE_KEY, SILENCED_UNTIL IS NULL FROM CONVEX_CONTROL.ALERT WHERE KIND = 'count_out_of_band'",
+        &["count_out_of_band:2018-12-06|1"],
+    );
 }
 
 fn deliver_once(house: &House, count: usize) {
