@@ -7,6 +7,8 @@ mod log;
 mod paths;
 
 pub use account::AccountSettings;
+#[cfg(feature = "local")]
+pub use connect::rehearsal;
 pub use connect::{Connected, Ending, ProfileKind, connect};
 pub use file::{LOCAL_PROFILE, LocalSettings, Settings};
 pub use log::start_log;

@@ -5,6 +5,8 @@
 #[cfg(feature = "local")]
 mod access;
 #[cfg(feature = "local")]
+mod access_matrix;
+#[cfg(feature = "local")]
 mod account;
 #[cfg(feature = "local")]
 mod cli;
@@ -19,6 +21,8 @@ mod console;
 #[cfg(feature = "local")]
 mod copy;
 #[cfg(feature = "local")]
+mod deploy_journal;
+#[cfg(feature = "local")]
 mod dml;
 mod engine;
 #[cfg(feature = "local")]
@@ -29,6 +33,8 @@ mod flaky;
 mod fuzz;
 mod fuzz_wire;
 mod generate;
+#[cfg(feature = "local")]
+mod init;
 #[cfg(feature = "local")]
 #[allow(dead_code, reason = "not every test needs all of it")]
 mod kill;
