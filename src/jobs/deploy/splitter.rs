@@ -200,9 +200,6 @@ impl<'a> Scanner<'a> {
 
     /// Whether `END` ends something, rather than being a column or an alias of that name.
     fn closes(&self, at: usize) -> bool {
-        if self.starts_statement(at) {
-            return true;
-        }
         let reads_a_name = |t: &Token| {
             matches!(t.text, "," | "(" | "=" | "<" | ">" | "+" | "-" | "*" | "/" | "|")
                 || t.is_any(&[
@@ -211,6 +208,9 @@ impl<'a> Scanner<'a> {
         };
         if self.before(at).is_some_and(reads_a_name) {
             return false;
+        }
+        if self.starts_statement(at) {
+            return true;
         }
         // A CASE expression ends anywhere, a block where its statement does.
         let in_block = self.open.last().is_some_and(|(kind, _)| *kind == Open::Block);
