@@ -5,6 +5,7 @@ use super::desk::{self, Desk};
 use super::failure::Failure;
 use super::output::{self, Table};
 use super::rehearse;
+use crate::config::ProfileKind;
 use crate::domain::{Plan, Survey, printable_lines};
 use crate::jobs::deploy::{self, DeployOutcome, Deployment, Order, Selection};
 use serde_json::{Value, json};
@@ -25,6 +26,10 @@ pub async fn run(global: &Global, args: Deploy) -> Result<(), Failure> {
             return rehearse::run(global, desk, &pipeline, &deployment, (!args.plan).then_some(&order)).await;
         }
         let warehouses = desk.services.warehouses.as_ref();
+        if !args.plan && desk.services.kind == ProfileKind::Local {
+            // Stages look into the bucket; of the embedded cloud nobody else makes it.
+            desk.services.store.ensure_bucket().await?;
+        }
         if args.plan {
             let places = order.selection.resolve(&deployment)?;
             let survey = deploy::survey(&desk.context(), warehouses, &deployment).await?;

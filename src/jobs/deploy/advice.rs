@@ -106,10 +106,10 @@ impl About<'_> {
             "090105" | "090106" => Some(
                 "no database or schema is in use: put USE DATABASE above the statement, or write the full name".into(),
             ),
-            "000002" if self.error.message.contains("Unsupported feature") => Some(
-                "the embedded cloud does not know this; an account may: skip the statement here, or run it there"
-                    .to_owned(),
-            ),
+            "000002" if self.error.message.contains("Unsupported feature") => Some(self.unsupported()),
+            "091003" if self.error.message.contains("NoSuchBucket") => {
+                Some("the bucket is made by the first upload: snowdeck run, generate --out s3:// or s3 put".to_owned())
+            }
             "390189" | "390186" => Some("the role is not there or not granted to this user".to_owned()),
             _ => None,
         }
@@ -192,6 +192,18 @@ impl About<'_> {
             let near = nearest(word, names::KEYWORDS.iter().copied())?;
             (!near.eq_ignore_ascii_case(word)).then(|| format!("did you mean {near} instead of {word}?"))
         })
+    }
+
+    /// What the embedded cloud does not know may be a slip of the pen.
+    fn unsupported(&self) -> String {
+        let last = self.named.as_deref().and_then(|n| n.split_whitespace().last());
+        let near = last.and_then(|word| nearest(word, names::KEYWORDS.iter().copied()).map(|near| (near, word)));
+        match near {
+            Some((near, word)) if !near.eq_ignore_ascii_case(word) => format!("did you mean {near} instead of {word}?"),
+            _ => {
+                "the embedded cloud does not know this; an account may: skip the statement here, or run it there".into()
+            }
+        }
     }
 
     fn word_before(&self, word: &str) -> Option<String> {
