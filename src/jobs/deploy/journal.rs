@@ -221,7 +221,7 @@ impl<'a> Journal<'a> {
 
     /// Adds what waits, all in one statement. A journal that is not there yet is no problem: the rows wait on. Not ended by
     /// a cancellation: what was run was run.
-    async fn write(&mut self, now_ms: i64) {
+    pub async fn write(&mut self, now_ms: i64) {
         let Some(table) = self.deployment.journal().map(str::to_owned) else { return };
         if self.waiting.is_empty() {
             return;

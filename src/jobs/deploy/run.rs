@@ -144,6 +144,8 @@ struct Run<'a> {
     deployment: &'a Deployment,
     order: &'a Order,
     survey: Survey,
+    /// The step after which nothing is left to run.
+    last: Option<(usize, usize)>,
     /// Steps that ran here.
     ran: Vec<(usize, usize)>,
     /// The file whose `USE` and `SET` statements hold in the session, and which of them have run.
@@ -161,7 +163,7 @@ impl<'a> Run<'a> {
         survey: Survey,
     ) -> Self {
         let outcome = DeployOutcome::default();
-        Self { ctx, warehouses, session, deployment, order, survey, ran: Vec::new(), scene: None, outcome }
+        Self { ctx, warehouses, session, deployment, order, survey, last: None, ran: Vec::new(), scene: None, outcome }
     }
 
     async fn steps(
@@ -169,6 +171,7 @@ impl<'a> Run<'a> {
         places: Vec<(usize, usize)>,
         mut journal: Option<&mut Journal<'_>>,
     ) -> Result<DeployOutcome, JobError> {
+        self.last = places.last().copied();
         for stage in places.chunk_by(|a, b| a.0 == b.0) {
             if self.ctx.cancel.is_cancelled() {
                 return Err(JobError::Cancelled);
@@ -201,10 +204,8 @@ impl<'a> Run<'a> {
         let edited = self.order.edits.get(&place).map(String::as_str);
         let reason = self.order.skips.get(&place).map(String::as_str);
         let started_ms = self.ctx.clock.now_ms();
-        let state = if reason.is_some() {
-            let state = StepState::Skipped;
-            self.ctx.emit(Event::Step { stage, step, state: state.clone(), answer: None });
-            state
+        let (state, answer) = if reason.is_some() {
+            (StepState::Skipped, None)
         } else {
             self.outcome.deployed.statements += 1;
             self.run(place, edited).await?
@@ -212,7 +213,12 @@ impl<'a> Run<'a> {
         if let Some(journal) = journal {
             let ended_ms = self.ctx.clock.now_ms();
             journal.end(self.ctx, &Ended { place, edited, state: &state, reason, started_ms, ended_ms }).await;
+            if self.last == Some(place) {
+                // Who sees the last step done may start the next job at once: this one should be over then.
+                journal.write(self.ctx.clock.now_ms()).await;
+            }
         }
+        self.ctx.emit(Event::Step { stage, step, state: state.clone(), answer });
         self.ran.push(place);
         let StepState::Failed { error } = state else { return Ok(true) };
         if self.ctx.cancel.is_cancelled() {
@@ -223,13 +229,17 @@ impl<'a> Run<'a> {
         Ok(false)
     }
 
-    async fn run(&mut self, (stage, step): (usize, usize), edited: Option<&str>) -> Result<StepState, JobError> {
+    /// Runs a step, and first what sets its scene; gives its state and its answer.
+    async fn run(
+        &mut self,
+        (stage, step): (usize, usize),
+        edited: Option<&str>,
+    ) -> Result<(StepState, Option<QueryOutcome>), JobError> {
         let deployment = self.deployment;
         let own = deployment.sql(stage, step).unwrap_or_default();
         let sql = edited.map(|text| deployment.unhide((stage, step), text)).transpose()?;
         let sql = sql.as_deref().unwrap_or(own);
-        let emit = |state, answer| self.ctx.emit(Event::Step { stage, step, state, answer });
-        emit(StepState::Running, None);
+        self.ctx.emit(Event::Step { stage, step, state: StepState::Running, answer: None });
         let started = self.ctx.clock.now_ms();
         let mut result = Ok(QueryOutcome::default());
         for index in self.missing_scene(stage, step) {
@@ -242,22 +252,18 @@ impl<'a> Run<'a> {
         if result.is_ok() {
             result = self.session.query(sql, Some(ANSWER_ROWS), &self.ctx.cancel).await;
         }
-        let state = match result {
+        self.set_scene(stage, step);
+        Ok(match result {
             Ok(answer) => {
                 let ms = u64::try_from(self.ctx.clock.now_ms() - started).unwrap_or(0);
                 let state = StepState::Done { query_id: answer.query_id.clone(), ms, summary: summary(&answer) };
-                emit(state.clone(), Some(answer));
-                state
+                (state, Some(answer))
             }
             Err(mut error) => {
                 error.message = deployment.redact(&error.message);
-                let state = StepState::Failed { error };
-                emit(state.clone(), None);
-                state
+                (StepState::Failed { error }, None)
             }
-        };
-        self.set_scene(stage, step);
-        Ok(state)
+        })
     }
 
     /// The statements above a step in its file that set the scene for it and have not run in this session.
