@@ -7,6 +7,7 @@ use crate::clients::Observer;
 use crate::config::{self, LOCAL_PROFILE, Paths, Settings};
 use crate::domain::CallRecord;
 use crate::jobs::SystemClock;
+use crate::jobs::deploy::Pipeline;
 use crate::runtime::{self, Options, Services};
 use parking_lot::Mutex;
 use std::io::IsTerminal;
@@ -29,6 +30,7 @@ pub async fn run(global: &Global) -> Result<(), Failure> {
     if profile != LOCAL_PROFILE {
         settings.account(&profile)?; // a mistyped name is told before the screen is taken
     }
+    let pipeline = desk::pipeline(global)?; // a mistake in one's own is told before the screen is taken, too
     let _log = config::start_log(&paths.logs)?;
     let options = Options {
         profile: profile.clone(),
@@ -42,7 +44,7 @@ pub async fn run(global: &Global) -> Result<(), Failure> {
     let keep = Keep::default();
     let kept = Arc::clone(&keep);
     let connect = Box::new(move |observer: Observer| {
-        let opening = async move { services(&paths, &settings, &profile, &observer, &kept).await };
+        let opening = async move { services(&paths, &settings, &profile, pipeline, &observer, &kept).await };
         Box::pin(opening) as futures::future::BoxFuture<'static, _>
     });
     let result = runtime::run(options, connect).await;
@@ -57,6 +59,7 @@ async fn services(
     paths: &Paths,
     settings: &Settings,
     profile: &str,
+    pipeline: Pipeline,
     observer: &Observer,
     keep: &Keep,
 ) -> Result<Services, String> {
@@ -65,7 +68,6 @@ async fn services(
         desk::log_call(&call);
         told(call);
     });
-    let pipeline = crate::jobs::deploy::Pipeline::builtin().map_err(|e| e.to_string())?;
     let connected = config::connect(paths, settings, profile, Some(both)).await.map_err(|e| e.to_string())?;
     *keep.lock() = Some(connected.ending);
     Ok(Services {

@@ -15,7 +15,7 @@ pub async fn run(global: &Global, args: Tasks) -> Result<(), Failure> {
     if matches!(args, Tasks::Run) {
         desk::may_change(global, "run tasks")?;
     }
-    let pipeline = desk::pipeline(None)?;
+    let pipeline = desk::pipeline(global)?;
     let manifest = pipeline.manifest();
     desk::at(global, async |desk: &Desk| {
         let session = marts::owner_session(desk.services.warehouses.as_ref(), manifest, &desk.cancel).await?;

@@ -8,6 +8,8 @@ mod paths;
 mod webhook;
 
 pub use account::AccountSettings;
+#[cfg(feature = "local")]
+pub use connect::rehearsal;
 pub use connect::{Connected, Ending, ProfileKind, connect};
 pub use file::{LOCAL_PROFILE, LocalSettings, Settings};
 pub use log::start_log;

@@ -17,7 +17,7 @@ pub use alert::Alert;
 pub use dataset::{Dataset, GenerateSpec, Generated, Shape};
 pub use object::{ObjectInfo, ObjectPage};
 pub use pace::Pace;
-pub use plan::{Plan, Stage, Step, StepState};
+pub use plan::{Change, PastRun, Plan, Stage, Standing, Step, StepState, Survey};
 pub use redact::{MASK, redact, redact_known};
 pub use report::{Deployed, LayerCheck, MartCount, RunReport, TaskOutcome, Uploaded};
 pub use secret::Secret;

@@ -1,18 +1,21 @@
 //! What an operator can start. A job gets a [`Context`] and the [`ports`] that it needs; it knows no screen.
 
 pub mod alerts;
+pub mod access;
 pub mod browse;
 pub mod copy;
 pub mod deploy;
 pub mod download;
 pub mod feed;
 pub mod generate;
+pub mod init;
 pub mod marts;
 pub mod ports;
 pub mod query;
 pub mod reconcile;
 pub mod remove;
 pub mod run;
+pub mod sources;
 pub mod tasks;
 pub mod transfer;
 pub mod upload;

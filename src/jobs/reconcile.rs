@@ -3,7 +3,7 @@
 use super::deploy::{Layer, Manifest};
 use super::generate::recount::Recount;
 use super::ports::{ObjectStore, Warehouse};
-use super::{Context, JobError, Progress};
+use super::{Context, JobError, Progress, sources};
 use crate::domain::{Dataset, LayerCheck, ObjectInfo};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,12 +13,15 @@ const PIECE: u64 = 8 << 20;
 /// What the objects in S3 hold, counted from the objects themselves: measure to count.
 pub type Measures = BTreeMap<String, i64>;
 
-/// Reads the objects of the three data sets and counts what they hold. Of a day's file that is there under two names, the
-/// second counts only as rows.
+/// Reads the objects of the three data sets, or of the sources that a pipeline brings along, and counts what they hold. Of a
+/// day's file that is there under two names, the second counts only as rows.
 ///
 /// # Errors
 /// S3's refusal, [`JobError::Cancelled`]. Rows that cannot be read are left out of the counts.
 pub async fn measure(ctx: &Context, store: &dyn ObjectStore, manifest: &Manifest) -> Result<Measures, JobError> {
+    if sources::has_own(manifest) {
+        return Ok(sources::rows(ctx, store, manifest).await?.into_iter().collect());
+    }
     let mut copies = Some(Copies::default());
     let count = count(ctx, store, manifest, &mut copies).await?;
     Ok(measures(&count, copies.map_or(0, |c| c.count.transaction_rows)))

@@ -5,6 +5,8 @@
 #[cfg(feature = "local")]
 mod access;
 #[cfg(feature = "local")]
+mod access_matrix;
+#[cfg(feature = "local")]
 mod account;
 #[cfg(feature = "local")]
 mod cli;
@@ -23,6 +25,8 @@ mod convex;
 #[cfg(feature = "local")]
 mod copy;
 #[cfg(feature = "local")]
+mod deploy_journal;
+#[cfg(feature = "local")]
 mod dml;
 mod engine;
 #[cfg(feature = "local")]
@@ -33,6 +37,8 @@ mod flaky;
 mod fuzz;
 mod fuzz_wire;
 mod generate;
+#[cfg(feature = "local")]
+mod init;
 #[cfg(feature = "local")]
 #[allow(dead_code, reason = "not every test needs all of it")]
 mod kill;

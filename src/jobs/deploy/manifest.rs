@@ -50,8 +50,9 @@ pub struct Manifest {
     /// The ladder of counts.
     #[serde(default, rename = "layer")]
     pub layers: Vec<Layer>,
-    /// Who may read the marts.
-    pub access: Option<Access>,
+    /// What each role can and cannot do, to be tried.
+    #[serde(default)]
+    pub access: Vec<Trial>,
 }
 
 /// A template variable.
@@ -72,8 +73,10 @@ pub struct Variable {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// Name, as the generator has it.
+    /// Name, as the generator has it, or of one's own.
     pub name: String,
+    /// A file or folder of the pipeline's folder that `run` sends under the prefix. Without one the generator makes it.
+    pub files: Option<Spanned<String>>,
     /// Prefix of its keys, with the closing slash.
     pub prefix: String,
     /// The raw table that it is loaded into, `SCHEMA.TABLE`.
@@ -93,6 +96,9 @@ pub struct StageSpec {
     /// SQL files that take the stage back, in order.
     #[serde(default)]
     pub undo: Vec<Spanned<String>>,
+    /// Its statements belong together: where one is to run, all are.
+    #[serde(default)]
+    pub whole: bool,
     /// Loads data: run again with every load.
     #[serde(default)]
     pub load: bool,
@@ -141,14 +147,19 @@ pub struct Layer {
     pub sql: Option<String>,
 }
 
-/// The readers' role and user.
+/// A statement that some roles may run and others may not. It must do no harm where it runs: it is run.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Access {
-    /// Role.
-    pub role: String,
-    /// User.
-    pub user: String,
+pub struct Trial {
+    /// What it tries, in words: `read a mart`.
+    pub name: Spanned<String>,
+    /// The statement. Changes of rows are rolled back.
+    pub sql: String,
+    /// Roles that may; at least one, so that a name that is wrong does not look like a refusal.
+    pub allowed: Vec<String>,
+    /// Roles that may not.
+    #[serde(default)]
+    pub refused: Vec<String>,
 }
 
 impl Manifest {
@@ -156,7 +167,8 @@ impl Manifest {
     ///
     /// # Errors
     /// [`ManifestError`] with the line: TOML that cannot be read, unknown or missing settings, files that are not there,
-    /// stages without files or with the same id, layers without a count.
+    /// stages without files or with the same id, layers without a count, sources whose files are not there or whose prefix
+    /// has no closing slash, access trials that no role may pass.
     pub fn parse(text: &str, has_file: impl Fn(&str) -> bool) -> Result<Self, ManifestError> {
         let manifest: Self = toml::from_str(text).map_err(|e| ManifestError {
             line: line_at(text, e.span().map_or(0, |s| s.start)),
@@ -184,6 +196,31 @@ impl Manifest {
                         format!("there is no file `{}` in the pipeline's folder", file.get_ref()),
                     );
                 }
+            }
+        }
+        for source in &self.sources {
+            let Some(files) = &source.files else { continue };
+            let (path, at) = (files.get_ref(), files.span().start);
+            if !has_file(path) {
+                return fail(at, format!("there is no `{path}` in the pipeline's folder"));
+            }
+            if !source.prefix.ends_with('/') {
+                return fail(
+                    at,
+                    format!("the prefix of source `{}` must end in a slash: `{}/`", source.name, source.prefix),
+                );
+            }
+        }
+        for trial in &self.access {
+            let (name, at) = (trial.name.get_ref(), trial.name.span().start);
+            if trial.allowed.is_empty() {
+                return fail(
+                    at,
+                    format!("access trial `{name}` needs a role in `allowed`: else a wrong name passes as refused"),
+                );
+            }
+            if let Some(role) = trial.allowed.iter().find(|role| trial.refused.contains(role)) {
+                return fail(at, format!("access trial `{name}` has {role} both as allowed and as refused"));
             }
         }
         for layer in &self.layers {

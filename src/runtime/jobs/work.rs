@@ -3,7 +3,7 @@
 use super::Connected;
 use crate::app::Reply;
 use crate::domain::{GenerateSpec, Uploaded};
-use crate::jobs::deploy::{self, Deployment, Manifest, Selection};
+use crate::jobs::deploy::{self, Manifest, Order, Selection};
 use crate::jobs::generate::{self as generator, Destination};
 use crate::jobs::run::{self, RunSpec};
 use crate::jobs::tasks::{self, TreeEnd};
@@ -73,20 +73,10 @@ pub async fn delete(ctx: &Context, on: &Connected, key: String) -> Result<Reply,
 /// Runs statements in one session, up to the first that fails.
 pub async fn deploy(ctx: &Context, on: &Connected, steps: Vec<(usize, usize)>) -> Result<Reply, JobError> {
     let deployment = on.services.pipeline.prepare(&on.services.variables)?;
-    run_steps(ctx, on, &deployment, &Selection::Steps(steps)).await?;
+    // The console has decided which: it may be that one is to run again.
+    let order = Order::again(Selection::Steps(steps));
+    deploy::run(ctx, on.services.warehouses.as_ref(), &deployment, &order).await?;
     Ok(Reply::Deployed)
-}
-
-async fn run_steps(
-    ctx: &Context,
-    on: &Connected,
-    deployment: &Deployment,
-    selection: &Selection,
-) -> Result<Option<deploy::Failure>, JobError> {
-    let session = on.services.warehouses.connect(None).await?;
-    let outcome = deploy::run(ctx, session.as_ref(), deployment, selection).await;
-    session.close().await;
-    Ok(outcome?.failure)
 }
 
 /// Takes the whole deployment back.
@@ -97,9 +87,9 @@ pub async fn undo(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
     // Its steps are not those of the Deploy pane: only what they come to is told.
     let quiet = Context { sink: Arc::new(crate::jobs::Silent), ..ctx.clone() };
     ctx.emit(Event::Phase("undo".into()));
-    let failed = run_steps(&quiet, on, &deployment, &Selection::All).await?;
+    let outcome = deploy::undo(&quiet, on.services.warehouses.as_ref(), &deployment).await?;
     on.sessions.forget().await;
-    match failed {
+    match outcome.failure {
         None => Ok(Reply::Undone),
         Some(failure) => Err(JobError::Failed(failure.to_string())),
     }
