@@ -87,8 +87,18 @@ pub enum Action {
     EditSql,
     /// Run the task tree now.
     ExecuteTask,
+    /// Run what failed in the last run again, and all behind it.
+    RetryTask,
+    /// Run the tree from the selected task on, where the engine can.
+    RunFromHere,
+    /// End what runs of the tree.
+    CancelTask,
     /// Suspend the tree's root, or resume it.
     ToggleTask,
+    /// Suspend the selected task, or resume it.
+    ToggleOne,
+    /// Move the embedded cloud's clock to the next scheduled run.
+    FastForward,
     /// Compare the layers with the files.
     Reconcile,
     /// Start typing.
@@ -122,7 +132,12 @@ impl Action {
                 | Self::StepAll
                 | Self::Undo
                 | Self::ExecuteTask
+                | Self::RetryTask
+                | Self::RunFromHere
+                | Self::CancelTask
                 | Self::ToggleTask
+                | Self::ToggleOne
+                | Self::FastForward
         )
     }
 }

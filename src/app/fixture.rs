@@ -5,7 +5,7 @@ use super::{
 };
 use crate::domain::{
     CallRecord, Column, Generated, JobId, LayerCheck, ObjectInfo, ObjectPage, Plan, QueryOutcome, Service, SqlError,
-    Stage, Step, StepState, TaskNode, TaskRun, TaskState, Uploaded,
+    Stage, Step, StepState, TaskNode, TaskRun, TaskState, TreeTiming, Uploaded,
 };
 use crate::jobs::{Event, Progress};
 
@@ -51,7 +51,7 @@ pub fn empty() -> Model {
     end(&mut model, &Slot::Plan, Ok(Reply::Plan(plan())));
     end(&mut model, &Slot::List(String::new()), Ok(Reply::Page(String::new(), ObjectPage::default())));
     end(&mut model, &Slot::Counts, Ok(Reply::Counts(Counts::default())));
-    end(&mut model, &Slot::Tasks, Ok(Reply::Tasks(vec![], vec![])));
+    end(&mut model, &Slot::Tasks, Ok(Reply::Tasks(vec![], vec![], TreeTiming::default())));
     model
 }
 
@@ -161,6 +161,11 @@ pub fn tree() -> Vec<TaskNode> {
     ]
 }
 
+/// The tree is due in 57:12 by a server that agrees on the time.
+pub const fn timing() -> TreeTiming {
+    TreeTiming { server_ms: Some(NOW), next_ms: Some(NOW + 3_432_000) }
+}
+
 /// Runs of the tree: one going on.
 pub fn runs() -> Vec<TaskRun> {
     let mut failed = run("LOAD_CONVEX", TaskState::Failed, 0, Some(40));
@@ -215,7 +220,7 @@ pub fn loaded() -> Model {
     model.overview.files = Some(made);
     super::update(&mut model, Msg::Clock(NOW + 10_000));
     end(&mut model, &Slot::Counts, Ok(Reply::Counts(counts())));
-    end(&mut model, &Slot::Tasks, Ok(Reply::Tasks(tree(), runs())));
+    end(&mut model, &Slot::Tasks, Ok(Reply::Tasks(tree(), runs(), timing())));
     super::update(&mut model, Msg::Clock(NOW));
     objects(&mut model);
     deployed(&mut model);

@@ -93,9 +93,15 @@ pub static TABLE: &[Binding] = &[
     b(Context::Pane(P::Deploy), &[ch('y')], A::Copy, "copy", "Copy the query id, or the statement where there is none"),
     b(Context::Pane(P::Deploy), &[ch('R')], A::Refresh, "", "Read the plan again and start from the first statement"),
 
-    b(Context::Pane(P::Tasks), &[ch('x')], A::ExecuteTask, "execute", "Run the task tree now"),
+    b(Context::Pane(P::Tasks), &[ch('x')], A::ExecuteTask, "run", "Run the task tree now"),
+    b(Context::Pane(P::Tasks), &[ch('r')], A::RetryTask, "retry", "Run what failed in the last run again, and all behind it"),
+    b(Context::Pane(P::Tasks), &[ch('c')], A::CancelTask, "cancel", "End what runs of the tree; what has been done stays"),
     b(Context::Pane(P::Tasks), &[ch('s')], A::ToggleTask, "suspend/resume", "Suspend the tree's root, or resume it"),
-    b(Context::Pane(P::Tasks), &[ch('r')], A::Refresh, "refresh", "Read the tree and its history again"),
+    b(Context::Pane(P::Tasks), &[ch('f')], A::FastForward, "fast-forward", "Move the embedded cloud's clock to the next scheduled run"),
+    b(Context::Pane(P::Tasks), &[key(Code::Enter)], A::Enter, "read", "Read the task's attempts, error, value and statement"),
+    b(Context::Pane(P::Tasks), &[ch('S')], A::ToggleOne, "", "Suspend the selected task, or resume it"),
+    b(Context::Pane(P::Tasks), &[ch('F')], A::RunFromHere, "", "Run the tree from the selected task on: the root, or one that failed"),
+    b(Context::Pane(P::Tasks), &[ch('R')], A::Refresh, "", "Read the tree and its history again"),
     b(Context::Pane(P::Tasks), &[ch('e')], A::EditSql, "edit", "Put the task's statement into the Query pane"),
     b(Context::Pane(P::Tasks), &[ch('y')], A::Copy, "copy id", "Copy the task's query id"),
 

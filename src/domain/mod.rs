@@ -20,7 +20,7 @@ pub use redact::{MASK, redact, redact_known};
 pub use report::{Deployed, LayerCheck, MartCount, RunReport, TaskOutcome, Uploaded};
 pub use secret::Secret;
 pub use sql::{Cell, Column, QueryOutcome, SqlError};
-pub use task::{TaskNode, TaskRun, TaskState};
+pub use task::{TaskNode, TaskRun, TaskState, TreeTiming};
 pub use text::{printable, printable_lines};
 pub use transfer::{Amount, Moved, NotMoved};
 

@@ -68,11 +68,7 @@ pub fn select(model: &mut Model, panel: usize, row: usize) {
             model.deploy.follow = false;
             model.deploy.cursor.set(row, model.deploy.rows.len());
         }
-        PaneId::Tasks if panel == 0 => model.tasks.cursor.set(row, model.tasks.rows.len()),
-        PaneId::Tasks => {
-            let runs = model.tasks.summaries().len();
-            model.tasks.run.set(row, runs);
-        }
+        PaneId::Tasks => model.tasks.select(panel, row),
         PaneId::Marts if panel == 0 => model.marts.cursor.set(row, model.marts.rows.len()),
         PaneId::Marts => model.marts.rung.set(row, model.marts.checks.len()),
         PaneId::Query if panel == 1 => {
