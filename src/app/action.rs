@@ -101,6 +101,8 @@ pub enum Action {
     FastForward,
     /// Compare the layers with the files.
     Reconcile,
+    /// Another view of what is selected: its chart, or its rows.
+    View,
     /// Start typing.
     Edit,
     /// Run the statement under the cursor.

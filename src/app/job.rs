@@ -1,8 +1,9 @@
 //! Work that the console asks the runtime for, and what comes back.
 
+use super::panes::marts::Seen;
 use crate::domain::{
-    GenerateSpec, Generated, JobId, LayerCheck, ObjectPage, Plan, QueryOutcome, RunReport, SqlError, TaskNode, TaskRun,
-    TreeTiming, Uploaded,
+    Explained, GenerateSpec, Generated, JobId, LayerCheck, MartInfo, ObjectPage, Plan, QueryOutcome, RunReport,
+    SqlError, TaskNode, TaskRun, TreeTiming, Uploaded,
 };
 use crate::jobs::Progress;
 use std::collections::BTreeMap;
@@ -76,7 +77,7 @@ pub enum Job {
     /// Resume or suspend one task that is not the root.
     ToggleOne {
         /// The task as it is.
-        task: TaskNode,
+        task: Box<TaskNode>,
         /// The root has to be suspended for the change.
         root_started: bool,
     },
@@ -94,6 +95,16 @@ pub enum Job {
     },
     /// Compare the layers with the files.
     Reconcile,
+    /// Read some rows of a mart, and what its chart shows.
+    Mart {
+        /// Which.
+        info: Box<MartInfo>,
+    },
+    /// Ask the pipeline why a layer holds what it holds.
+    Explain {
+        /// The rung of the ladder.
+        check: LayerCheck,
+    },
     /// Run one statement.
     Query {
         /// Its text.
@@ -129,6 +140,10 @@ pub enum Slot {
     Query,
     /// Comparing layers.
     Reconcile,
+    /// Reading a mart.
+    Mart,
+    /// Asking for explanations.
+    Explain,
     /// Work that changes the pipeline: one at a time.
     Work,
 }
@@ -148,6 +163,8 @@ impl Job {
             Self::Preview { .. } => Slot::Preview,
             Self::Query { .. } => Slot::Query,
             Self::Reconcile => Slot::Reconcile,
+            Self::Mart { .. } => Slot::Mart,
+            Self::Explain { .. } => Slot::Explain,
             _ => Slot::Work,
         }
     }
@@ -179,6 +196,8 @@ impl Job {
             Self::Toggle { root, resume: true } => format!("resume {root}"),
             Self::Toggle { root, .. } => format!("suspend {root}"),
             Self::Reconcile => "reconcile".into(),
+            Self::Mart { info } => format!("reading {}", info.name),
+            Self::Explain { check } => format!("explaining {}", check.layer),
             Self::Query { .. } => "query".into(),
             Self::RunAll { .. } => "run".into(),
         }
@@ -222,6 +241,10 @@ pub enum Reply {
     Toggled,
     /// The ladder.
     Reconciled(Vec<LayerCheck>),
+    /// Some rows of a mart, by name, and its chart's values.
+    Mart(String, Box<Seen>),
+    /// What the pipeline says of its counts, asked for about a rung.
+    Explained(LayerCheck, Box<Explained>),
     /// A statement's answer.
     Rows(QueryOutcome),
     /// The whole job's report.
@@ -254,6 +277,8 @@ pub struct LinkInfo {
     pub root: String,
     /// Tables and views that are marts, in the order of the manifest.
     pub marts: Vec<String>,
+    /// What the manifest says of them.
+    pub about: Vec<MartInfo>,
 }
 
 /// One schema as a part of the picture.

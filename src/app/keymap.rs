@@ -105,9 +105,11 @@ pub static TABLE: &[Binding] = &[
     b(Context::Pane(P::Tasks), &[ch('e')], A::EditSql, "edit", "Put the task's statement into the Query pane"),
     b(Context::Pane(P::Tasks), &[ch('y')], A::Copy, "copy id", "Copy the task's query id"),
 
-    b(Context::Pane(P::Marts), &[ch('r')], A::Refresh, "count", "Count the marts again; changes are against this look"),
     b(Context::Pane(P::Marts), &[ch('R')], A::Reconcile, "reconcile", "Compare every layer with what the files hold"),
-    b(Context::Pane(P::Marts), &[key(Code::Enter), ch('e')], A::EditSql, "query", "Select from the mart in the Query pane"),
+    b(Context::Pane(P::Marts), &[key(Code::Enter)], A::Enter, "open", "Select from the mart in the Query pane; on the ladder: why a layer holds what it holds"),
+    b(Context::Pane(P::Marts), &[ch('v')], A::View, "chart/rows", "The mart's chart, or some of its rows"),
+    b(Context::Pane(P::Marts), &[ch('e')], A::EditSql, "query", "Select from the mart in the Query pane"),
+    b(Context::Pane(P::Marts), &[ch('r')], A::Refresh, "count", "Count the marts and read them again"),
     b(Context::Pane(P::Marts), &[ch('y')], A::Copy, "copy", "Copy the mart's name"),
 
     b(Context::Pane(P::Query), &[ch('i'), key(Code::Enter)], A::Edit, "write", "Write SQL; Esc ends it"),

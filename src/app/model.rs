@@ -57,8 +57,8 @@ impl PaneId {
     #[must_use]
     pub const fn panels(self) -> usize {
         match self {
-            Self::Tasks => 3,
-            Self::S3 | Self::Deploy | Self::Marts | Self::Query => 2,
+            Self::Tasks | Self::Marts => 3,
+            Self::S3 | Self::Deploy | Self::Query => 2,
             _ => 1,
         }
     }

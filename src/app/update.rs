@@ -82,7 +82,8 @@ pub fn contexts(model: &Model) -> Vec<Context> {
 pub fn next_wake_ms(model: &Model) -> i64 {
     let minute = (model.now_ms.div_euclid(60_000) + 1) * 60_000;
     let mut wake = minute;
-    if model.jobs.iter().any(|(_, r)| !matches!(r.job.slot(), Slot::Counts | Slot::Tasks | Slot::TaskRows)) {
+    if model.jobs.iter().any(|(_, r)| !matches!(r.job.slot(), Slot::Counts | Slot::Tasks | Slot::TaskRows | Slot::Mart))
+    {
         wake = wake.min(model.now_ms + FRAME_MS);
     }
     if model.focused && matches!(model.link, Link::Up(_)) {

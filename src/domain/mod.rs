@@ -1,6 +1,8 @@
 //! Plain data that every other folder shares. Std and serde only: nothing here does I/O.
 
 mod dataset;
+mod explain;
+mod mart;
 mod object;
 mod pace;
 mod plan;
@@ -13,6 +15,8 @@ mod text;
 mod transfer;
 
 pub use dataset::{Dataset, GenerateSpec, Generated, Shape};
+pub use explain::{Explained, Flaw, Reason};
+pub use mart::{Chart, ChartKind, MartInfo};
 pub use object::{ObjectInfo, ObjectPage};
 pub use pace::Pace;
 pub use plan::{Plan, Stage, Step, StepState};

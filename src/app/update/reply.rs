@@ -43,7 +43,19 @@ pub fn event(model: &mut Model, id: JobId, event: Event) {
 
 fn merge_runs(model: &mut Model, runs: Vec<crate::domain::TaskRun>) {
     if model.tasks.merge(runs) {
-        model.tasks.changed_ms = model.now_ms;
+        tasks_changed(model);
+    }
+}
+
+/// The runs have changed: what depends on them is told.
+fn tasks_changed(model: &mut Model) {
+    model.tasks.changed_ms = model.now_ms;
+    if let Some(id) = model.tasks.summaries().first().map(|s| s.id) {
+        model.marts.run_began(id);
+    }
+    if !model.tasks.going() {
+        // Marts are made anew with the same number of rows, too.
+        model.marts.forget_rows();
     }
 }
 
@@ -87,6 +99,7 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
     let took = (model.now_ms - running.since_ms).max(0);
     match reply {
         Reply::Connected(info) => {
+            model.marts.about.clone_from(&info.about);
             model.link = Link::Up(info);
             (model.polled_ms, model.tasks.polled_ms) = (model.now_ms, model.now_ms);
             with_cx(model, effects, |_, cx| {
@@ -97,11 +110,22 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
             });
         }
         Reply::Plan(plan) => model.deploy.take_plan(plan),
-        Reply::Counts(counts) => take_counts(model, counts),
+        Reply::Counts(counts) => {
+            take_counts(model, counts);
+            read_mart(model, effects);
+        }
+        Reply::Mart(name, seen) => {
+            model.marts.seen.insert(name, *seen);
+        }
+        Reply::Explained(check, known) => {
+            let tone = if check.ok { Tone::Plain } else { Tone::Warn };
+            let title = format!("Why: {}", check.layer);
+            model.overlays.push(crate::app::overlay::Overlay::reader(title, known.text(&check), tone));
+        }
         Reply::Tasks(nodes, runs, timing) => {
             let known = model.tasks.known;
             if model.tasks.take(nodes, runs) && known {
-                model.tasks.changed_ms = model.now_ms;
+                tasks_changed(model);
             }
             model.tasks.tell_time(timing, model.now_ms);
             if model.pane == PaneId::Tasks {
@@ -167,11 +191,18 @@ fn say(model: &mut Model, tone: Tone, text: String) {
     with_cx(model, &mut Vec::new(), |_, cx| cx.say(tone, text));
 }
 
+/// The mart that is seen is read again where its count has changed.
+fn read_mart(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.pane == PaneId::Marts {
+        with_cx(model, effects, |panes, cx| panes.marts.read(cx));
+    }
+}
+
 fn take_counts(model: &mut Model, counts: Counts) {
     if let Some(info) = model.link.info() {
         let schema = info.layers.last().map(|l| l.schema.clone()).unwrap_or_default();
         let marts = info.marts.clone();
-        model.marts.take_counts(&counts, &marts, &schema);
+        model.marts.take_counts(&counts, &marts, &schema, model.now_ms);
     }
     if model.counts.as_ref() != Some(&counts) {
         model.counts_before = model.counts.replace(counts);
@@ -238,6 +269,9 @@ fn failed(model: &mut Model, running: &Running, failure: &Failure) {
         Job::Query { sql } => {
             let error = failure.sql.clone().unwrap_or_else(|| SqlError::client(text));
             model.query.take(Answer::Failed(error, sql.clone()));
+        }
+        Job::Mart { info } => {
+            model.marts.unread.insert(info.name.clone(), text);
         }
         Job::Reconcile => {
             model.marts.error = Some(text.clone());

@@ -11,7 +11,9 @@ mod template;
 mod title;
 
 pub use lexer::Unclosed;
-pub use manifest::{Access, Layer, MANIFEST, Manifest, ManifestError, Mart, Source, StageSpec, TaskTree, Variable};
+pub use manifest::{
+    Access, Explain, Layer, MANIFEST, Manifest, ManifestError, Mart, Source, StageSpec, TaskTree, Variable,
+};
 pub use plan::{Deployment, Pipeline, Variables};
 pub use run::{DeployOutcome, Failure, Selection, run, summary};
 pub use splitter::{Statement, sets_context, split};

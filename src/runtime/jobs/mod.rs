@@ -1,5 +1,6 @@
 //! Jobs on tokio: started, cancelled, watched. A panic in one becomes its error message.
 
+mod marts;
 mod read;
 mod sessions;
 mod trees;
@@ -124,6 +125,8 @@ async fn run(ctx: &Context, shared: &Shared, job: Job) -> Result<Reply, JobError
         Job::Preview { key, .. } => read::preview(ctx, on?, key).await,
         Job::Query { sql } => read::query(ctx, on?, &sql).await,
         Job::Reconcile => read::reconcile(ctx, on?).await,
+        Job::Mart { info } => marts::mart(ctx, on?, &info).await,
+        Job::Explain { check } => marts::explain(ctx, on?, check).await,
         Job::Delete { key } => work::delete(ctx, on?, key).await,
         Job::Generate { spec, upload } => work::generate(ctx, on?, &shared.options.files, &spec, upload).await,
         Job::Upload => work::upload(ctx, on?, &shared.options.files).await.map(Reply::Uploaded),

@@ -39,6 +39,7 @@ fn info(services: &Services) -> LinkInfo {
         prefixes: manifest.sources.iter().map(|s| s.prefix.clone()).collect(),
         root: manifest.tasks.root.clone(),
         marts: manifest.marts.iter().map(|m| m.name.clone()).collect(),
+        about: crate::jobs::marts::about(manifest),
     }
 }
 

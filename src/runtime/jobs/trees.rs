@@ -48,7 +48,11 @@ pub async fn rows(ctx: &Context, on: &Connected, ids: &[String]) -> Result<Reply
 }
 
 /// A session of its own as the tree's owner, ended whatever comes of it.
-async fn as_owner<T, F>(ctx: &Context, on: &Connected, job: impl FnOnce(Arc<dyn Warehouse>) -> F) -> Result<T, JobError>
+pub(super) async fn as_owner<T, F>(
+    ctx: &Context,
+    on: &Connected,
+    job: impl FnOnce(Arc<dyn Warehouse>) -> F,
+) -> Result<T, JobError>
 where
     F: Future<Output = Result<T, JobError>>,
 {

@@ -147,7 +147,7 @@ impl State {
             return self.toggle_root(cx);
         }
         let root_started = self.root().is_some_and(|r| r.started);
-        let job = Job::ToggleOne { task: node.clone(), root_started };
+        let job = Job::ToggleOne { task: Box::new(node.clone()), root_started };
         let (question, first) = if node.started {
             (format!("Suspend {}?", node.name), "Runs pass it over until it is resumed; those after it still run.")
         } else {

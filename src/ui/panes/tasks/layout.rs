@@ -100,7 +100,9 @@ impl Shape {
             let mut groups = groups(&shape.items, &before, &column);
             if !tracked(&mut groups) {
                 // Two edges would have to share a stretch of a row: rows of its own part them.
-                column.iter_mut().for_each(|(_, row)| *row += shape.height);
+                for (_, row) in &mut column {
+                    *row += shape.height;
+                }
                 groups = self::groups(&shape.items, &before, &column);
                 tracked(&mut groups);
             }
@@ -262,7 +264,9 @@ fn tracked(groups: &mut [Group]) -> bool {
         let done = || groups.iter().filter(|g| g.track.is_some());
         let least = done().filter(|g| first(g, &groups[index])).filter_map(|g| g.track).map(|t| t + 1).max();
         let taken = |track: usize| done().any(|g| g.track == Some(track) && g.span().0 <= bottom && top <= g.span().1);
-        let track = (least.unwrap_or(0)..).find(|t| !taken(*t));
+        // There are never more tracks taken than groups.
+        let least = least.unwrap_or(0);
+        let track = (least..=least + groups.len()).find(|t| !taken(*t));
         groups[index].track = track;
         if !possible {
             return false;
