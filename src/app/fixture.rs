@@ -199,9 +199,9 @@ pub fn tree() -> Vec<TaskNode> {
     ]
 }
 
-/// The tree is due in 57:12 by a server that agrees on the time.
+/// The tree is due in 57:12 by a server that agrees on the time; told when [`loaded`] reads it.
 pub const fn timing() -> TreeTiming {
-    TreeTiming { server_ms: Some(NOW), next_ms: Some(NOW + 3_432_000) }
+    TreeTiming { server_ms: Some(NOW + 10_000), next_ms: Some(NOW + 3_432_000) }
 }
 
 /// Runs of the tree: one going on.

@@ -44,6 +44,7 @@ fn plane(values: &QueryOutcome, (columns, rows): (usize, usize), shape: Shape, l
     let names: Vec<&str> = values.rows.iter().map(|r| r.first().and_then(Option::as_deref).unwrap_or("")).collect();
     let (height, width) = (rows - 1, columns - AXIS);
     let top = points.iter().copied().fold(0.0, f64::max);
+    let each = if shape == Shape::Bars { each(points.len(), width) } else { 0 };
     let ascii = look.glyphs.rule == "|";
     let drawn = match shape {
         Shape::Bars => bars(&points, top, (width, height), ascii),
@@ -64,7 +65,14 @@ fn plane(values: &QueryOutcome, (columns, rows): (usize, usize), shape: Shape, l
             ])
         })
         .collect();
-    out.push(Line::styled(format!("{}{}", " ".repeat(AXIS), below(&names, width)), look.theme.muted));
+    out.push(Line::styled(
+        format!(
+            "{}{}",
+            " ".repeat(AXIS),
+            below(&names, if each > 0 { (points.len() * each).min(width) } else { width })
+        ),
+        look.theme.muted,
+    ));
     out
 }
 
@@ -158,11 +166,16 @@ fn line(points: &[f64], top: f64, (width, height): (usize, usize)) -> Vec<String
     grid.into_iter().map(|row| row.into_iter().collect()).collect()
 }
 
+/// Cells that a bar and the blank behind it take.
+fn each(points: usize, width: usize) -> usize {
+    (width / points.max(1)).clamp(1, 12)
+}
+
 /// Bars from the bottom, with a blank between them where there is room.
 fn bars(points: &[f64], top: f64, (width, height): (usize, usize), ascii: bool) -> Vec<String> {
     const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let points = if points.len() > width { spread(points, width) } else { points.to_vec() };
-    let each = (width / points.len().max(1)).clamp(1, 12);
+    let each = each(points.len(), width);
     let wide = if each > 1 { each - 1 } else { 1 };
     let mut out = vec![String::new(); height];
     for value in &points {

@@ -14,8 +14,8 @@ use ratatui::widgets::Paragraph;
 /// A panel at least this high shows the rows below the chart.
 const BOTH: u16 = 22;
 
-/// Draws it.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits) {
+/// Draws it. `alone` where the ladder is out of sight.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits, alone: bool) {
     let state = &model.marts;
     let focus = state.panel == 2;
     hits.add(area, Target::Row { panel: 2, row: 0 });
@@ -27,8 +27,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits:
     let charted = info.and_then(|i| i.chart.as_ref()).filter(|_| state.view == View::Chart);
     let title = charted.map_or_else(|| format!("Rows of {}", mart.name), |c| c.title.clone());
     let good = state.checks.iter().filter(|c| c.ok).count();
-    // The ladder may be out of sight: what it says is not.
-    let ladder = match (area.width < 100, state.checks.len()) {
+    let ladder = match (alone, state.checks.len()) {
         (true, 1..) => format!("{good} of {} agree: Tab  ", state.checks.len()),
         _ => String::new(),
     };

@@ -14,11 +14,13 @@ use ratatui::layout::{Constraint, Layout, Rect};
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits) {
     let rows = u16::try_from(model.marts.all.len()).unwrap_or(u16::MAX).saturating_add(3).max(5);
     if area.width >= 110 {
-        let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(50)]).areas(area);
+        let [left, right] =
+            Layout::horizontal([Constraint::Fill(1), Constraint::Length(if area.width < 120 { 50 } else { 58 })])
+                .areas(area);
         let [top, bottom] =
             Layout::vertical([Constraint::Length(rows.min(left.height / 2)), Constraint::Min(0)]).areas(left);
         list::draw(frame, top, model, look, hits);
-        contents::draw(frame, bottom, model, look, hits);
+        contents::draw(frame, bottom, model, look, hits, false);
         return ladder::draw(frame, right, model, look, hits, None);
     }
     let [top, bottom] =
@@ -27,6 +29,6 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits:
     if model.marts.ladder || model.marts.panel == 1 {
         ladder::draw(frame, bottom, model, look, hits, Some("l rows and chart"));
     } else {
-        contents::draw(frame, bottom, model, look, hits);
+        contents::draw(frame, bottom, model, look, hits, true);
     }
 }

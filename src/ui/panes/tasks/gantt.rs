@@ -136,7 +136,7 @@ mod tests {
         tasks.take(fixture::tree(), fixture::runs());
         let node = |name: &str| fixture::tree().into_iter().find(|n| n.name == name).expect("a task");
         let run_start = fixture::NOW - 4_000;
-        let bar = |name| super::bar(&tasks, &node(name), fixture::NOW);
+        let bar = |name| bar(&tasks, &node(name), fixture::NOW);
         let dim = bar("DIM_CUSTOMER").expect("it runs");
         assert_eq!((dim.ready - run_start, dim.end), (2_300, fixture::NOW));
         assert_eq!(bar("MARTS"), None);
