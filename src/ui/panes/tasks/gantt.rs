@@ -152,7 +152,7 @@ mod tests {
             let start = ready + wait;
             let bar = Bar { ready, start: started.then_some(start), end: start + run };
             let c = cells(bar, (0, axis), columns);
-            prop_assert!(c.before + c.queued + c.running <= columns.max(0), "{c:?}");
+            prop_assert!(c.before + c.queued + c.running <= columns, "{c:?}");
             prop_assert!(columns == 0 || !started || c.running > 0);
         }
     }
