@@ -87,10 +87,22 @@ pub enum Action {
     EditSql,
     /// Run the task tree now.
     ExecuteTask,
+    /// Run what failed in the last run again, and all behind it.
+    RetryTask,
+    /// Run the tree from the selected task on, where the engine can.
+    RunFromHere,
+    /// End what runs of the tree.
+    CancelTask,
     /// Suspend the tree's root, or resume it.
     ToggleTask,
+    /// Suspend the selected task, or resume it.
+    ToggleOne,
+    /// Move the embedded cloud's clock to the next scheduled run.
+    FastForward,
     /// Compare the layers with the files.
     Reconcile,
+    /// Another view of what is selected: its chart, or its rows.
+    View,
     /// Start typing.
     Edit,
     /// Run the statement under the cursor.
@@ -122,7 +134,12 @@ impl Action {
                 | Self::StepAll
                 | Self::Undo
                 | Self::ExecuteTask
+                | Self::RetryTask
+                | Self::RunFromHere
+                | Self::CancelTask
                 | Self::ToggleTask
+                | Self::ToggleOne
+                | Self::FastForward
         )
     }
 }

@@ -4,8 +4,8 @@ use super::{
     Counts, Env, Failure, Jobs, Layer, LinkInfo, Model, Msg, PrefixTotal, Preview, Reply, Settings, Slot, TableCount,
 };
 use crate::domain::{
-    CallRecord, Column, Generated, JobId, LayerCheck, ObjectInfo, ObjectPage, Plan, QueryOutcome, Service, SqlError,
-    Stage, Step, StepState, TaskNode, TaskRun, TaskState, Uploaded,
+    CallRecord, Chart, Column, Generated, JobId, LayerCheck, MartInfo, ObjectInfo, ObjectPage, Plan, QueryOutcome,
+    Service, SqlError, Stage, Step, StepState, TaskNode, TaskRun, TaskState, TreeTiming, Uploaded,
 };
 use crate::jobs::{Event, Progress};
 
@@ -41,7 +41,45 @@ pub fn link() -> LinkInfo {
         prefixes: ["convex-customers/", "convex-products/", "convex-transactions/"].map(String::from).to_vec(),
         root: "LOAD_CONVEX".into(),
         marts: vec!["MART_CUSTOMER_PURCHASES".into(), "MART_DAILY_SALES".into()],
+        about: about(),
     }
+}
+
+fn about() -> Vec<MartInfo> {
+    let mart = |name: &str, grain: &str, chart| MartInfo {
+        name: name.into(),
+        table: format!("D.S.{name}"),
+        grain: grain.into(),
+        owner: "Sales".into(),
+        freshness: "after each load".into(),
+        chart,
+    };
+    let sales = Chart {
+        title: "Sales a day".into(),
+        x: "SALES_DATE".into(),
+        value: "SUM(SALES_AMOUNT)".into(),
+        ..Chart::default()
+    };
+    vec![
+        mart("MART_CUSTOMER_PURCHASES", "one customer and one product", None),
+        mart("MART_DAILY_SALES", "one day on which something was bought", Some(sales)),
+    ]
+}
+
+/// What was read of the mart that has a chart.
+pub fn sales() -> super::panes::marts::Seen {
+    let column = |name: &str, kind: &str| Column { name: name.into(), kind: kind.into(), scale: None };
+    let row = |day: i64| {
+        let amount = 60_000 + (day * 7_919 % 31) * 4_500;
+        vec![Some(format!("2018-12-{day:02}")), Some(amount.to_string())]
+    };
+    let values = QueryOutcome {
+        columns: vec![column("SALES_DATE", "date"), column("SALES_AMOUNT", "fixed")],
+        rows: (1..=31).map(row).collect(),
+        total: 31,
+        ..QueryOutcome::default()
+    };
+    super::panes::marts::Seen { sample: values.clone(), chart: Some(values) }
 }
 
 /// Connected to services that hold nothing.
@@ -51,7 +89,7 @@ pub fn empty() -> Model {
     end(&mut model, &Slot::Plan, Ok(Reply::Plan(plan())));
     end(&mut model, &Slot::List(String::new()), Ok(Reply::Page(String::new(), ObjectPage::default())));
     end(&mut model, &Slot::Counts, Ok(Reply::Counts(Counts::default())));
-    end(&mut model, &Slot::Tasks, Ok(Reply::Tasks(vec![], vec![])));
+    end(&mut model, &Slot::Tasks, Ok(Reply::Tasks(vec![], vec![], TreeTiming::default())));
     model
 }
 
@@ -161,6 +199,11 @@ pub fn tree() -> Vec<TaskNode> {
     ]
 }
 
+/// The tree is due in 57:12 by a server that agrees on the time; told when [`loaded`] reads it.
+pub const fn timing() -> TreeTiming {
+    TreeTiming { server_ms: Some(NOW + 10_000), next_ms: Some(NOW + 3_432_000) }
+}
+
 /// Runs of the tree: one going on.
 pub fn runs() -> Vec<TaskRun> {
     let mut failed = run("LOAD_CONVEX", TaskState::Failed, 0, Some(40));
@@ -215,7 +258,7 @@ pub fn loaded() -> Model {
     model.overview.files = Some(made);
     super::update(&mut model, Msg::Clock(NOW + 10_000));
     end(&mut model, &Slot::Counts, Ok(Reply::Counts(counts())));
-    end(&mut model, &Slot::Tasks, Ok(Reply::Tasks(tree(), runs())));
+    end(&mut model, &Slot::Tasks, Ok(Reply::Tasks(tree(), runs(), timing())));
     super::update(&mut model, Msg::Clock(NOW));
     objects(&mut model);
     deployed(&mut model);
@@ -224,6 +267,11 @@ pub fn loaded() -> Model {
     model.marts.take_checks(checks.to_vec(), NOW);
     model.marts.checks[2] =
         LayerCheck { layer: "warehouse.FACT_PURCHASE_LINE".into(), expected: 4_364, actual: 4_361, ok: false };
+    model.marts.seen.insert("MART_DAILY_SALES".into(), sales());
+    model
+        .marts
+        .seen
+        .insert("MART_CUSTOMER_PURCHASES".into(), super::panes::marts::Seen { sample: answer(), chart: None });
     if let Some(mart) = model.marts.all.first_mut() {
         mart.before = Some(mart.rows - 112);
     }

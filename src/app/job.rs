@@ -1,8 +1,9 @@
 //! Work that the console asks the runtime for, and what comes back.
 
+use super::panes::marts::Seen;
 use crate::domain::{
-    GenerateSpec, Generated, JobId, LayerCheck, ObjectPage, Plan, QueryOutcome, RunReport, SqlError, TaskNode, TaskRun,
-    Uploaded,
+    Explained, GenerateSpec, Generated, JobId, LayerCheck, MartInfo, ObjectPage, Plan, QueryOutcome, RunReport,
+    SqlError, TaskNode, TaskRun, TreeTiming, Uploaded,
 };
 use crate::jobs::Progress;
 use std::collections::BTreeMap;
@@ -58,6 +59,33 @@ pub enum Job {
         /// The root's bare name.
         root: String,
     },
+    /// Run what failed in the last run again and follow it to its end.
+    Retry {
+        /// The root's bare name.
+        root: String,
+    },
+    /// End what runs of the tree.
+    CancelRun {
+        /// Tasks that are left alone: the finalizer.
+        but: Vec<String>,
+    },
+    /// Move the embedded cloud's clock to the next scheduled run, and follow that to its end.
+    FastForward {
+        /// The root's bare name.
+        root: String,
+    },
+    /// Resume or suspend one task that is not the root.
+    ToggleOne {
+        /// The task as it is.
+        task: Box<TaskNode>,
+        /// The root has to be suspended for the change.
+        root_started: bool,
+    },
+    /// Ask how many rows statements produced.
+    TaskRows {
+        /// Their query ids.
+        ids: Vec<String>,
+    },
     /// Resume or suspend the root.
     Toggle {
         /// The root's bare name.
@@ -67,6 +95,16 @@ pub enum Job {
     },
     /// Compare the layers with the files.
     Reconcile,
+    /// Read some rows of a mart, and what its chart shows.
+    Mart {
+        /// Which.
+        info: Box<MartInfo>,
+    },
+    /// Ask the pipeline why a layer holds what it holds.
+    Explain {
+        /// The rung of the ladder.
+        check: LayerCheck,
+    },
     /// Run one statement.
     Query {
         /// Its text.
@@ -90,6 +128,10 @@ pub enum Slot {
     Counts,
     /// Reading the task tree.
     Tasks,
+    /// Asking what the tasks' statements touched.
+    TaskRows,
+    /// Ending what runs, beside the work that waits for it.
+    Control,
     /// Listing one prefix.
     List(String),
     /// Reading an object.
@@ -98,6 +140,10 @@ pub enum Slot {
     Query,
     /// Comparing layers.
     Reconcile,
+    /// Reading a mart.
+    Mart,
+    /// Asking for explanations.
+    Explain,
     /// Work that changes the pipeline: one at a time.
     Work,
 }
@@ -111,10 +157,14 @@ impl Job {
             Self::Plan => Slot::Plan,
             Self::Counts => Slot::Counts,
             Self::Tasks => Slot::Tasks,
+            Self::TaskRows { .. } => Slot::TaskRows,
+            Self::CancelRun { .. } => Slot::Control,
             Self::List { prefix, .. } => Slot::List(prefix.clone()),
             Self::Preview { .. } => Slot::Preview,
             Self::Query { .. } => Slot::Query,
             Self::Reconcile => Slot::Reconcile,
+            Self::Mart { .. } => Slot::Mart,
+            Self::Explain { .. } => Slot::Explain,
             _ => Slot::Work,
         }
     }
@@ -137,9 +187,17 @@ impl Job {
             Self::Deploy { steps } => format!("deploy {} statements", steps.len()),
             Self::Undo => "undo the deployment".into(),
             Self::Execute { root } => format!("run {root}"),
+            Self::Retry { root } => format!("retry {root}"),
+            Self::CancelRun { .. } => "cancel the run".into(),
+            Self::FastForward { root } => format!("move time ahead to the next run of {root}"),
+            Self::ToggleOne { task, .. } if task.started => format!("suspend {}", task.name),
+            Self::ToggleOne { task, .. } => format!("resume {}", task.name),
+            Self::TaskRows { .. } => "reading what the tasks did".into(),
             Self::Toggle { root, resume: true } => format!("resume {root}"),
             Self::Toggle { root, .. } => format!("suspend {root}"),
             Self::Reconcile => "reconcile".into(),
+            Self::Mart { info } => format!("reading {}", info.name),
+            Self::Explain { check } => format!("explaining {}", check.layer),
             Self::Query { .. } => "query".into(),
             Self::RunAll { .. } => "run".into(),
         }
@@ -155,8 +213,14 @@ pub enum Reply {
     Plan(Plan),
     /// Counts.
     Counts(Counts),
-    /// The tree and its runs, the newest run last.
-    Tasks(Vec<TaskNode>, Vec<TaskRun>),
+    /// The tree, its runs, the newest run last, and its time.
+    Tasks(Vec<TaskNode>, Vec<TaskRun>, TreeTiming),
+    /// Rows that statements produced, by query id.
+    TaskRows(BTreeMap<String, i64>),
+    /// How many executions were ended.
+    RunCancelled(usize),
+    /// Time went ahead, and this is the run that came due; none where another was under way.
+    Advanced(Vec<TaskRun>),
     /// One page of a prefix.
     Page(String, ObjectPage),
     /// The head of an object.
@@ -177,6 +241,10 @@ pub enum Reply {
     Toggled,
     /// The ladder.
     Reconciled(Vec<LayerCheck>),
+    /// Some rows of a mart, by name, and its chart's values.
+    Mart(String, Box<Seen>),
+    /// What the pipeline says of its counts, asked for about a rung.
+    Explained(LayerCheck, Box<Explained>),
     /// A statement's answer.
     Rows(QueryOutcome),
     /// The whole job's report.
@@ -209,6 +277,8 @@ pub struct LinkInfo {
     pub root: String,
     /// Tables and views that are marts, in the order of the manifest.
     pub marts: Vec<String>,
+    /// What the manifest says of them.
+    pub about: Vec<MartInfo>,
 }
 
 /// One schema as a part of the picture.
@@ -320,6 +390,14 @@ impl Jobs {
     #[must_use]
     pub fn work(&self) -> Option<&Running> {
         self.in_slot(&Slot::Work).map(|(_, r)| r)
+    }
+
+    /// Marks the job in a slot as ending because the operator wants it, where it is one that `meant` knows.
+    pub fn stopping(&mut self, slot: &Slot, meant: impl Fn(&Job) -> bool) {
+        let found = self.running.values_mut().find(|r| r.job.slot() == *slot && meant(&r.job));
+        if let Some(running) = found {
+            running.stopping = true;
+        }
     }
 
     /// Whether a slot is taken.

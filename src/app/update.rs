@@ -82,11 +82,18 @@ pub fn contexts(model: &Model) -> Vec<Context> {
 pub fn next_wake_ms(model: &Model) -> i64 {
     let minute = (model.now_ms.div_euclid(60_000) + 1) * 60_000;
     let mut wake = minute;
-    if model.jobs.iter().any(|(_, r)| !matches!(r.job.slot(), Slot::Counts | Slot::Tasks)) {
+    if model.jobs.iter().any(|(_, r)| !matches!(r.job.slot(), Slot::Counts | Slot::Tasks | Slot::TaskRows | Slot::Mart))
+    {
         wake = wake.min(model.now_ms + FRAME_MS);
     }
     if model.focused && matches!(model.link, Link::Up(_)) {
-        wake = wake.min((model.polled_ms + interval(model)).max(model.now_ms + FRAME_MS));
+        let next = (model.polled_ms + interval(model)).min(model.tasks.polled_ms + tasks_interval(model));
+        wake = wake.min(next.max(model.now_ms + FRAME_MS));
+        if let Some(left) = model.tasks.until_next_ms(model.now_ms).filter(|ms| *ms > 0 && model.pane == PaneId::Tasks)
+        {
+            // The countdown that is seen goes by seconds.
+            wake = wake.min(model.now_ms + (left - 1).rem_euclid(1_000) + 1);
+        }
     }
     model.toast.as_ref().map_or(wake, |t| wake.min(t.until_ms))
 }
@@ -96,15 +103,34 @@ fn interval(model: &Model) -> i64 {
     if model.env.local { local } else { account }
 }
 
+/// A tree that moves is looked at every second where it is shown.
+fn tasks_interval(model: &Model) -> i64 {
+    let shown = matches!(model.pane, PaneId::Tasks | PaneId::Overview);
+    // A time that has come is looked at soon: a run should be starting.
+    let due = model.tasks.until_next_ms(model.now_ms) == Some(0);
+    if shown && (due || model.tasks.moves(model.now_ms)) { BUSY_MS.0 } else { interval(model) }
+}
+
 fn poll(model: &mut Model, effects: &mut Vec<Effect>) {
-    let due = model.now_ms - model.polled_ms >= interval(model);
-    if due && model.focused && matches!(model.link, Link::Up(_)) {
-        model.polled_ms = model.now_ms;
-        with_cx(model, effects, |_, cx| {
-            cx.start_unless_busy(Job::Counts);
-            cx.start_unless_busy(Job::Tasks);
-        });
+    if !model.focused || !matches!(model.link, Link::Up(_)) {
+        return;
     }
+    let counts = model.now_ms - model.polled_ms >= interval(model);
+    let tasks = model.now_ms - model.tasks.polled_ms >= tasks_interval(model);
+    if counts {
+        model.polled_ms = model.now_ms;
+    }
+    if tasks {
+        model.tasks.polled_ms = model.now_ms;
+    }
+    with_cx(model, effects, |_, cx| {
+        if counts {
+            cx.start_unless_busy(Job::Counts);
+        }
+        if tasks {
+            cx.start_unless_busy(Job::Tasks);
+        }
+    });
 }
 
 fn on_key(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {

@@ -2,6 +2,8 @@
 
 mod alert;
 mod dataset;
+mod explain;
+mod mart;
 mod object;
 mod pace;
 mod plan;
@@ -15,6 +17,8 @@ mod transfer;
 
 pub use alert::Alert;
 pub use dataset::{Dataset, GenerateSpec, Generated, Shape};
+pub use explain::{Explained, Flaw, Reason};
+pub use mart::{Chart, ChartKind, MartInfo};
 pub use object::{ObjectInfo, ObjectPage};
 pub use pace::Pace;
 pub use plan::{Change, PastRun, Plan, Stage, Standing, Step, StepState, Survey};
@@ -22,7 +26,7 @@ pub use redact::{MASK, redact, redact_known};
 pub use report::{Deployed, LayerCheck, MartCount, RunReport, TaskOutcome, Uploaded};
 pub use secret::Secret;
 pub use sql::{Cell, Column, QueryOutcome, SqlError};
-pub use task::{TaskNode, TaskRun, TaskState};
+pub use task::{TaskNode, TaskRun, TaskState, TreeTiming};
 pub use text::{printable, printable_lines};
 pub use transfer::{Amount, Moved, NotMoved};
 

@@ -6,6 +6,7 @@ pub mod browse;
 pub mod copy;
 pub mod deploy;
 pub mod download;
+pub mod explain;
 pub mod feed;
 pub mod generate;
 pub mod init;

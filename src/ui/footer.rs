@@ -72,6 +72,9 @@ pub fn hints(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits
     // What would do nothing now is not hinted at.
     let idle = |r: &keymap::Binding| match r.action {
         crate::app::Action::Cancel => model.jobs.work().is_none() && !model.jobs.busy(&crate::app::Slot::Query),
+        crate::app::Action::CancelTask => model.jobs.work().is_none() && !model.tasks.going(),
+        crate::app::Action::RetryTask => model.tasks.retry_problem().is_some(),
+        crate::app::Action::FastForward => !model.env.local,
         crate::app::Action::Filter => model.filter().is_none(),
         _ => false,
     };

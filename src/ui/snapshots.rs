@@ -80,6 +80,31 @@ fn overlays() {
 }
 
 #[test]
+fn a_mart_with_a_chart() {
+    let mut model = fixture::loaded();
+    model.pane = PaneId::Marts;
+    press(&mut model, "j");
+    snap("chart_Marts", &model);
+    model.marts.about[1].chart.as_mut().expect("a chart").kind = crate::domain::ChartKind::Bars;
+    snap("bars_Marts", &model);
+    press(&mut model, "ll");
+    press(&mut model, "h");
+    snap("ladder_Marts", &model);
+}
+
+#[test]
+fn a_failed_task_is_told_with_its_error() {
+    let mut model = fixture::loaded();
+    model.pane = PaneId::Tasks;
+    press(&mut model, "l");
+    snap("failed_Tasks", &model);
+    press(&mut model, "h");
+    model.tasks.follow = false;
+    model.tasks.cursor.set(3, model.tasks.rows.len());
+    snap("older_Tasks", &model);
+}
+
+#[test]
 fn errors() {
     let mut model = fixture::fresh();
     let text = "cannot listen on 127.0.0.1:4566: the port is in use.\nEnd the other program, or choose another port with local.s3_port.";

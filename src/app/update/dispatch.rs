@@ -20,9 +20,12 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Palette => {
             model.overlays.push(Overlay::Palette { input: tui_input::Input::default(), cursor: Cursor::default() });
         }
-        Action::Go(pane) => model.pane = pane,
-        Action::NextPane => turn(model, 1),
-        Action::PrevPane => turn(model, PaneId::ALL.len() - 1),
+        Action::Go(pane) => {
+            model.pane = pane;
+            entered(model, effects);
+        }
+        Action::NextPane => turn(model, 1, effects),
+        Action::PrevPane => turn(model, PaneId::ALL.len() - 1, effects),
         Action::NextPanel => panel(model, 1),
         Action::PrevPanel => panel(model, model.pane.panels() - 1),
         Action::Filter => top::open_filter(model),
@@ -68,13 +71,9 @@ pub fn select(model: &mut Model, panel: usize, row: usize) {
             model.deploy.follow = false;
             model.deploy.cursor.set(row, model.deploy.rows.len());
         }
-        PaneId::Tasks if panel == 0 => model.tasks.cursor.set(row, model.tasks.rows.len()),
-        PaneId::Tasks => {
-            let runs = model.tasks.summaries().len();
-            model.tasks.run.set(row, runs);
-        }
+        PaneId::Tasks => model.tasks.select(panel, row),
         PaneId::Marts if panel == 0 => model.marts.cursor.set(row, model.marts.rows.len()),
-        PaneId::Marts => model.marts.rung.set(row, model.marts.checks.len()),
+        PaneId::Marts if panel == 1 => model.marts.rung.set(row, model.marts.checks.len()),
         PaneId::Query if panel == 1 => {
             if let crate::app::panes::query::Answer::Rows(outcome, _) = &model.query.answer {
                 model.query.row.set(row, outcome.rows.len());
@@ -100,8 +99,18 @@ fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-fn turn(model: &mut Model, by: usize) {
+fn turn(model: &mut Model, by: usize, effects: &mut Vec<Effect>) {
     model.pane = PaneId::ALL[(model.pane.index() + by) % PaneId::ALL.len()];
+    entered(model, effects);
+}
+
+/// A pane that is shown may want to read what only it shows.
+fn entered(model: &mut Model, effects: &mut Vec<Effect>) {
+    with_cx(model, effects, |panes, cx| match panes.pane {
+        PaneId::Marts => panes.marts.read(cx),
+        PaneId::Tasks => panes.tasks.look(cx),
+        _ => {}
+    });
 }
 
 fn panel(model: &mut Model, by: usize) {
@@ -122,7 +131,7 @@ fn set_panel(model: &mut Model, panel: usize) {
         PaneId::S3 => model.s3.panel = panel,
         PaneId::Deploy => model.deploy.panel = panel,
         PaneId::Tasks => model.tasks.panel = panel,
-        PaneId::Marts => model.marts.panel = panel,
+        PaneId::Marts => model.marts.show(panel),
         PaneId::Query => model.query.panel = panel,
         _ => {}
     }

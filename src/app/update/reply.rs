@@ -2,7 +2,7 @@
 
 use super::{show_error, with_cx};
 use crate::app::panes::query::Answer;
-use crate::app::{Counts, Effect, Failure, Job, Link, Model, Reply, Running, Slot, Tone};
+use crate::app::{Counts, Effect, Failure, Job, Link, Model, PaneId, Reply, Running, Slot, Tone};
 use crate::domain::{JobId, RunReport, SqlError, StepState, TaskState};
 use crate::jobs::Event;
 
@@ -34,10 +34,28 @@ pub fn event(model: &mut Model, id: JobId, event: Event) {
                     note_task(model, run);
                 }
             }
-            model.tasks.merge(runs);
+            merge_runs(model, runs);
         }
         Event::Note(text) => model.overview.note(model.now_ms, Tone::Plain, text),
         Event::Call(_) => {}
+    }
+}
+
+fn merge_runs(model: &mut Model, runs: Vec<crate::domain::TaskRun>) {
+    if model.tasks.merge(runs) {
+        tasks_changed(model);
+    }
+}
+
+/// The runs have changed: what depends on them is told.
+fn tasks_changed(model: &mut Model) {
+    model.tasks.changed_ms = model.now_ms;
+    if let Some(id) = model.tasks.summaries().first().map(|s| s.id) {
+        model.marts.run_began(id);
+    }
+    if !model.tasks.going() {
+        // Marts are made anew with the same number of rows, too.
+        model.marts.forget_rows();
     }
 }
 
@@ -81,8 +99,9 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
     let took = (model.now_ms - running.since_ms).max(0);
     match reply {
         Reply::Connected(info) => {
+            model.marts.about.clone_from(&info.about);
             model.link = Link::Up(info);
-            model.polled_ms = model.now_ms;
+            (model.polled_ms, model.tasks.polled_ms) = (model.now_ms, model.now_ms);
             with_cx(model, effects, |_, cx| {
                 cx.start(Job::Plan);
                 cx.start(Job::List { prefix: String::new(), after: None });
@@ -91,8 +110,38 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
             });
         }
         Reply::Plan(plan) => model.deploy.take_plan(plan),
-        Reply::Counts(counts) => take_counts(model, counts),
-        Reply::Tasks(nodes, runs) => model.tasks.take(nodes, runs),
+        Reply::Counts(counts) => {
+            take_counts(model, counts);
+            read_mart(model, effects);
+        }
+        Reply::Mart(name, seen) => {
+            model.marts.seen.insert(name, *seen);
+        }
+        Reply::Explained(check, known) => {
+            let tone = if check.ok { Tone::Plain } else { Tone::Warn };
+            let title = format!("Why: {}", check.layer);
+            model.overlays.push(crate::app::overlay::Overlay::reader(title, known.text(&check), tone));
+        }
+        Reply::Tasks(nodes, runs, timing) => {
+            let known = model.tasks.known;
+            if model.tasks.take(nodes, runs) && known {
+                tasks_changed(model);
+            }
+            model.tasks.tell_time(timing, model.now_ms);
+            if model.pane == PaneId::Tasks {
+                with_cx(model, effects, |panes, cx| panes.tasks.look(cx));
+            }
+        }
+        Reply::TaskRows(rows) => model.tasks.touched.extend(rows),
+        Reply::RunCancelled(0) => say(model, Tone::Warn, "Nothing was running any more".into()),
+        Reply::RunCancelled(n) => say(model, Tone::Warn, format!("Cancelled: {n} task execution(s)")),
+        Reply::Advanced(runs) => {
+            if runs.is_empty() {
+                say(model, Tone::Warn, "Time went ahead, but no run came of it: another was under way".into());
+            } else {
+                tree_ended(model, runs);
+            }
+        }
         Reply::Page(prefix, page) => model.s3.page(&prefix, page),
         Reply::Preview(preview) => model.s3.preview = Some(preview),
         Reply::Deleted(key, n) => say(model, Tone::Good, format!("Deleted {n} object(s): {key}")),
@@ -115,10 +164,7 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
             model.tasks = crate::app::panes::tasks::State::default();
             say(model, Tone::Good, "The deployment is gone".into());
         }
-        Reply::Executed(runs) => {
-            model.tasks.merge(runs);
-            say(model, Tone::Good, "The task tree ran to its end".into());
-        }
+        Reply::Executed(runs) => tree_ended(model, runs),
         Reply::Toggled => {}
         Reply::Reconciled(checks) => take_checks(model, checks),
         Reply::Rows(outcome) => model.query.take(Answer::Rows(outcome, took)),
@@ -126,16 +172,37 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
     }
 }
 
+/// A run of the tree is over.
+fn tree_ended(model: &mut Model, runs: Vec<crate::domain::TaskRun>) {
+    let failed = runs.iter().find(|r| matches!(r.state, TaskState::Failed | TaskState::FailedAndAutoSuspended));
+    let (tone, text) = match failed {
+        Some(run) => (Tone::Bad, format!("{} failed: 5 shows why", run.name)),
+        None if runs.iter().all(|r| r.state == TaskState::Skipped) => {
+            (Tone::Good, "Nothing new had landed: the tree had nothing to do".into())
+        }
+        None => (Tone::Good, "The task tree ran to its end".into()),
+    };
+    merge_runs(model, runs);
+    say(model, tone, text);
+}
+
 fn say(model: &mut Model, tone: Tone, text: String) {
     model.overview.note(model.now_ms, tone, text.clone());
     with_cx(model, &mut Vec::new(), |_, cx| cx.say(tone, text));
+}
+
+/// The mart that is seen is read again where its count has changed.
+fn read_mart(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.pane == PaneId::Marts {
+        with_cx(model, effects, |panes, cx| panes.marts.read(cx));
+    }
 }
 
 fn take_counts(model: &mut Model, counts: Counts) {
     if let Some(info) = model.link.info() {
         let schema = info.layers.last().map(|l| l.schema.clone()).unwrap_or_default();
         let marts = info.marts.clone();
-        model.marts.take_counts(&counts, &marts, &schema);
+        model.marts.take_counts(&counts, &marts, &schema, model.now_ms);
     }
     if model.counts.as_ref() != Some(&counts) {
         model.counts_before = model.counts.replace(counts);
@@ -180,7 +247,9 @@ fn ran(model: &mut Model, report: RunReport, took_ms: i64) {
 }
 
 fn failed(model: &mut Model, running: &Running, failure: &Failure) {
-    if failure.cancelled {
+    // The run was ended on the server: the job that waited for it tells of a failure, but it was wanted.
+    let wanted = running.stopping && matches!(running.job, Job::Execute { .. } | Job::Retry { .. });
+    if failure.cancelled || wanted {
         if running.job.slot() == Slot::Query {
             model.query.take(Answer::None);
         }
@@ -194,12 +263,15 @@ fn failed(model: &mut Model, running: &Running, failure: &Failure) {
         }
         Job::Plan => model.deploy.error = Some(text),
         Job::Tasks => model.tasks.error = Some(text),
-        Job::Counts => model.last_error = Some(text),
+        Job::Counts | Job::TaskRows { .. } => model.last_error = Some(text),
         Job::List { prefix, .. } => model.s3.failed(prefix, &text),
         Job::Preview { .. } => model.s3.preview_error = Some(text),
         Job::Query { sql } => {
             let error = failure.sql.clone().unwrap_or_else(|| SqlError::client(text));
             model.query.take(Answer::Failed(error, sql.clone()));
+        }
+        Job::Mart { info } => {
+            model.marts.unread.insert(info.name.clone(), text);
         }
         Job::Reconcile => {
             model.marts.error = Some(text.clone());
@@ -218,10 +290,10 @@ fn after_work(model: &mut Model, job: &Job, good: bool, effects: &mut Vec<Effect
     if model.link.info().is_none() {
         return;
     }
-    model.polled_ms = model.now_ms;
+    (model.polled_ms, model.tasks.polled_ms) = (model.now_ms, model.now_ms);
     let touches_s3 =
         matches!(job, Job::Delete { .. } | Job::Generate { upload: true, .. } | Job::Upload | Job::RunAll { .. });
-    let reconcile = good && matches!(job, Job::Execute { .. });
+    let reconcile = good && matches!(job, Job::Execute { .. } | Job::Retry { .. } | Job::FastForward { .. });
     with_cx(model, effects, |panes, cx| {
         cx.start(Job::Counts);
         cx.start(Job::Tasks);

@@ -55,7 +55,7 @@ fn a_stale_reply_is_dropped() {
     let mut model = fixture::loaded();
     model.pane = PaneId::Marts;
     let effects = press(&mut model, "rr");
-    let [Effect::Start(old, Job::Counts), Effect::Cancel(gone), Effect::Start(..)] = &effects[..] else {
+    let [Effect::Start(old, Job::Counts), .., Effect::Cancel(gone), Effect::Start(..)] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert_eq!(old, gone);
@@ -300,8 +300,8 @@ fn any_result() -> impl Strategy<Value = Result<Reply, Failure>> {
         Just(Ok(Reply::Plan(crate::domain::Plan::default()))),
         Just(Ok(Reply::Counts(fixture::counts()))),
         Just(Ok(Reply::Counts(Counts::default()))),
-        Just(Ok(Reply::Tasks(fixture::tree(), fixture::runs()))),
-        Just(Ok(Reply::Tasks(vec![], vec![]))),
+        Just(Ok(Reply::Tasks(fixture::tree(), fixture::runs(), fixture::timing()))),
+        Just(Ok(Reply::Tasks(vec![], vec![], crate::domain::TreeTiming::default()))),
         Just(Ok(Reply::Rows(fixture::answer()))),
         Just(Ok(Reply::Undone)),
         Just(Ok(Reply::Reconciled(vec![]))),

@@ -1,5 +1,6 @@
 //! `pipeline.toml`: what a pipeline deploys, runs, counts and is counted against.
 
+use crate::domain::Chart;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
@@ -53,6 +54,8 @@ pub struct Manifest {
     /// What each role can and cannot do, to be tried.
     #[serde(default)]
     pub access: Vec<Trial>,
+    /// What the pipeline says about its own counts.
+    pub explain: Option<Explain>,
 }
 
 /// A template variable.
@@ -131,6 +134,20 @@ pub struct Mart {
     /// How fresh it is.
     #[serde(default)]
     pub freshness: String,
+    /// What its chart shows.
+    pub chart: Option<Chart>,
+}
+
+/// Queries that explain the ladder. Their columns are read by place.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Explain {
+    /// Counts of the last run with their explanation: layer, expected, actual, text.
+    pub counts: Option<String>,
+    /// What was found in the files: kind, how often.
+    pub kinds: Option<String>,
+    /// The same one by one: kind, file, row, detail.
+    pub flaws: Option<String>,
 }
 
 /// A rung of the ladder: a count that must equal a measure of the files.

@@ -21,7 +21,9 @@ mod title;
 pub use advice::{Advice, Caret, advise};
 pub use checksum::checksum;
 pub use lexer::Unclosed;
-pub use manifest::{Layer, MANIFEST, Manifest, ManifestError, Mart, Source, StageSpec, TaskTree, Trial, Variable};
+pub use manifest::{
+    Explain, Layer, MANIFEST, Manifest, ManifestError, Mart, Source, StageSpec, TaskTree, Trial, Variable,
+};
 pub use plan::{Deployment, Pipeline, Variables};
 pub use rehearse::{Difference, Rehearsal, Target, rehearse};
 pub use run::{DeployOutcome, Failure, run, survey, undo};

@@ -1,7 +1,9 @@
 //! Jobs on tokio: started, cancelled, watched. A panic in one becomes its error message.
 
+mod marts;
 mod read;
 mod sessions;
+mod trees;
 mod work;
 
 use super::reports::Reports;
@@ -117,18 +119,25 @@ async fn run(ctx: &Context, shared: &Shared, job: Job) -> Result<Reply, JobError
         Job::Connect => Err(JobError::Failed("the services have been asked for already".into())),
         Job::Plan => read::plan(on?),
         Job::Counts => read::counts(ctx, on?).await,
-        Job::Tasks => read::tasks(ctx, on?).await,
+        Job::Tasks => trees::read(ctx, on?).await,
+        Job::TaskRows { ids } => trees::rows(ctx, on?, &ids).await,
         Job::List { prefix, after } => read::list(ctx, on?, prefix, after).await,
         Job::Preview { key, .. } => read::preview(ctx, on?, key).await,
         Job::Query { sql } => read::query(ctx, on?, &sql).await,
         Job::Reconcile => read::reconcile(ctx, on?).await,
+        Job::Mart { info } => marts::mart(ctx, on?, &info).await,
+        Job::Explain { check } => marts::explain(ctx, on?, check).await,
         Job::Delete { key } => work::delete(ctx, on?, key).await,
         Job::Generate { spec, upload } => work::generate(ctx, on?, &shared.options.files, &spec, upload).await,
         Job::Upload => work::upload(ctx, on?, &shared.options.files).await.map(Reply::Uploaded),
         Job::Deploy { steps } => work::deploy(ctx, on?, steps).await,
         Job::Undo => work::undo(ctx, on?).await,
-        Job::Execute { .. } => work::execute(ctx, on?).await,
-        Job::Toggle { resume, .. } => work::toggle(ctx, on?, resume).await,
+        Job::Execute { .. } => trees::execute(ctx, on?, trees::How::Fresh).await,
+        Job::Retry { .. } => trees::execute(ctx, on?, trees::How::Retry).await,
+        Job::CancelRun { but } => trees::cancel_run(ctx, on?, &but).await,
+        Job::FastForward { .. } => trees::fast_forward(ctx, on?).await,
+        Job::Toggle { resume, .. } => trees::toggle(ctx, on?, resume).await,
+        Job::ToggleOne { task, root_started } => trees::toggle_one(ctx, on?, &task, root_started).await,
         Job::RunAll { spec } => work::run_all(ctx, on?, spec).await,
     }
 }

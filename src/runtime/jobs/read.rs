@@ -7,14 +7,12 @@ use crate::domain::{QueryOutcome, SqlError};
 use crate::jobs::browse::{self, Content};
 use crate::jobs::deploy::Manifest;
 use crate::jobs::ports::{ObjectStore, Warehouse};
-use crate::jobs::{Context, JobError, query as ask, reconcile as ladder, tasks as tree};
+use crate::jobs::{Context, JobError, query as ask, reconcile as ladder};
 use crate::runtime::Services;
 use std::future::Future;
 
 /// Rows that the Query pane fetches.
 const ROWS: usize = 10_000;
-/// Runs of tasks that are looked at.
-const RUNS: u32 = 400;
 /// Pages of keys that are counted under one prefix.
 const PAGES: usize = 20;
 
@@ -41,6 +39,7 @@ fn info(services: &Services) -> LinkInfo {
         prefixes: manifest.sources.iter().map(|s| s.prefix.clone()).collect(),
         root: manifest.tasks.root.clone(),
         marts: manifest.marts.iter().map(|m| m.name.clone()).collect(),
+        about: crate::jobs::marts::about(manifest),
     }
 }
 
@@ -108,12 +107,15 @@ async fn tables(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest) -> 
 }
 
 /// Whether the refusal says that something is not there (yet).
-fn is_missing(error: &SqlError) -> bool {
+pub(super) fn is_missing(error: &SqlError) -> bool {
     matches!(error.code.as_str(), "002003" | "002043" | "003001")
 }
 
 /// A failure that is not the server's answer may be the session's: the next look logs in again.
-async fn forgetting<T>(on: &Connected, look: impl Future<Output = Result<T, SqlError>>) -> Result<T, SqlError> {
+pub(super) async fn forgetting<T>(
+    on: &Connected,
+    look: impl Future<Output = Result<T, SqlError>>,
+) -> Result<T, SqlError> {
     let result = look.await;
     if result.as_ref().is_err_and(|e| e.code.is_empty() || e.code.starts_with("390")) {
         on.sessions.forget().await;
@@ -145,27 +147,6 @@ async fn total(ctx: &Context, store: &dyn ObjectStore, prefix: &str) -> Result<P
     }
     sum.more = true;
     Ok(sum)
-}
-
-/// Reads the tree and its runs.
-pub async fn tasks(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
-    let manifest = on.services.pipeline.manifest();
-    let Some(session) = on.sessions.look(on.services.warehouses.as_ref(), manifest).await? else {
-        return Ok(Reply::Tasks(Vec::new(), Vec::new()));
-    };
-    let look = async {
-        let nodes = match tree::list(session.as_ref(), manifest, &ctx.cancel).await {
-            Ok(nodes) if nodes.is_empty() => return Ok((nodes, Vec::new())),
-            Ok(nodes) => nodes,
-            Err(error) if is_missing(&error) => return Ok((Vec::new(), Vec::new())),
-            Err(error) => return Err(error),
-        };
-        let mut runs = tree::history(session.as_ref(), manifest, RUNS, &ctx.cancel).await?;
-        runs.reverse();
-        Ok((nodes, runs))
-    };
-    let (nodes, runs) = forgetting(on, look).await?;
-    Ok(Reply::Tasks(nodes, runs))
 }
 
 /// Lists one level.

@@ -6,9 +6,8 @@ use crate::domain::{GenerateSpec, Uploaded};
 use crate::jobs::deploy::{self, Manifest, Order, Selection};
 use crate::jobs::generate::{self as generator, Destination};
 use crate::jobs::run::{self, RunSpec};
-use crate::jobs::tasks::{self, TreeEnd};
 use crate::jobs::upload::{self as uploads, Transfer};
-use crate::jobs::{Context, Event, JobError, marts};
+use crate::jobs::{Context, Event, JobError};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -93,36 +92,6 @@ pub async fn undo(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
         None => Ok(Reply::Undone),
         Some(failure) => Err(JobError::Failed(failure.to_string())),
     }
-}
-
-/// Runs the task tree and follows it to its end.
-pub async fn execute(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
-    let manifest = on.services.pipeline.manifest();
-    let session = marts::owner_session(on.services.warehouses.as_ref(), manifest, &ctx.cancel).await?;
-    ctx.emit(Event::Phase("tasks".into()));
-    let run = tasks::execute(ctx, session.as_ref(), manifest).await;
-    session.close().await;
-    let run = run?;
-    match run.end {
-        TreeEnd::Succeeded => {}
-        TreeEnd::NothingToDo => ctx.emit(Event::Note("nothing new had landed: the tree had nothing to do".into())),
-        TreeEnd::Failed => return Err(JobError::Failed(run.failures().join("\n"))),
-    }
-    Ok(Reply::Executed(run.runs))
-}
-
-/// Resumes or suspends the tree.
-pub async fn toggle(ctx: &Context, on: &Connected, resume: bool) -> Result<Reply, JobError> {
-    let manifest = on.services.pipeline.manifest();
-    let session = marts::owner_session(on.services.warehouses.as_ref(), manifest, &ctx.cancel).await?;
-    let done = if resume {
-        tasks::resume(ctx, session.as_ref(), manifest).await
-    } else {
-        tasks::suspend(ctx, session.as_ref(), manifest).await
-    };
-    session.close().await;
-    done?;
-    Ok(Reply::Toggled)
 }
 
 /// The whole job.
