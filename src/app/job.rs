@@ -72,6 +72,13 @@ pub enum Job {
         /// Its text.
         sql: String,
     },
+    /// Ask the warehouse whether something holds.
+    Ask {
+        /// A query whose first cell says so.
+        sql: String,
+    },
+    /// Take everything back: the deployment, the objects, the files.
+    ResetAll,
     /// Everything, from files to reconciliation.
     RunAll {
         /// What to generate.
@@ -98,6 +105,8 @@ pub enum Slot {
     Query,
     /// Comparing layers.
     Reconcile,
+    /// What a tour waits for.
+    Tour,
     /// Work that changes the pipeline: one at a time.
     Work,
 }
@@ -115,6 +124,7 @@ impl Job {
             Self::Preview { .. } => Slot::Preview,
             Self::Query { .. } => Slot::Query,
             Self::Reconcile => Slot::Reconcile,
+            Self::Ask { .. } => Slot::Tour,
             _ => Slot::Work,
         }
     }
@@ -141,6 +151,8 @@ impl Job {
             Self::Toggle { root, .. } => format!("suspend {root}"),
             Self::Reconcile => "reconcile".into(),
             Self::Query { .. } => "query".into(),
+            Self::Ask { .. } => "asking".into(),
+            Self::ResetAll => "take everything back".into(),
             Self::RunAll { .. } => "run".into(),
         }
     }
@@ -179,6 +191,8 @@ pub enum Reply {
     Reconciled(Vec<LayerCheck>),
     /// A statement's answer.
     Rows(QueryOutcome),
+    /// Whether what was asked holds.
+    Holds(bool),
     /// The whole job's report.
     Ran(Box<RunReport>),
 }

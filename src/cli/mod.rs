@@ -3,6 +3,7 @@
 mod args;
 mod completions;
 mod console;
+mod demo;
 mod deploy;
 mod desk;
 mod failure;
@@ -79,6 +80,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     match command {
         Command::Completions { shell } => completions::run(shell),
         Command::Info => info::run(&global),
+        Command::Demo(args) => demo::run(&global, args).await,
         Command::Run(args) => run::run(&global, args).await,
         Command::Generate(args) => generate::run(&global, args).await,
         Command::Feed(args) => feed::run(&global, args).await,

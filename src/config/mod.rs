@@ -2,15 +2,19 @@
 
 mod account;
 mod connect;
+mod console;
 mod file;
 mod log;
 mod paths;
+mod state;
 
 pub use account::AccountSettings;
 pub use connect::{Connected, Ending, ProfileKind, connect};
+pub use console::{ConsoleSettings, Keys};
 pub use file::{LOCAL_PROFILE, LocalSettings, Settings};
 pub use log::start_log;
 pub use paths::Paths;
+pub use state::Saved;
 
 /// Why the configuration cannot be used. Every text names the file or variable, and what to do.
 #[derive(Debug, thiserror::Error)]

@@ -72,6 +72,13 @@ pub fn ended(model: &mut Model, running: &Running, result: Result<Reply, Failure
         Err(failure) => failed(model, running, &failure),
     }
     if work {
+        let took = (model.now_ms - running.since_ms).max(0);
+        if !model.env.local {
+            model.overview.busy_ms += took.max(60_000);
+        }
+        if good {
+            model.overview.took.insert(running.job.title(), took);
+        }
         model.deploy.stopped();
         after_work(model, &running.job, good, effects);
     }
@@ -114,6 +121,9 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
             model.deploy.forget();
             model.tasks = crate::app::panes::tasks::State::default();
             say(model, Tone::Good, "The deployment is gone".into());
+            if running.job == Job::ResetAll {
+                crate::app::tour::restart(model);
+            }
         }
         Reply::Executed(runs) => {
             model.tasks.merge(runs);
@@ -122,6 +132,7 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
         Reply::Toggled => {}
         Reply::Reconciled(checks) => take_checks(model, checks),
         Reply::Rows(outcome) => model.query.take(Answer::Rows(outcome, took)),
+        Reply::Holds(yes) => crate::app::tour::answered(model, yes),
         Reply::Ran(report) => ran(model, *report, took),
     }
 }
@@ -194,6 +205,8 @@ fn failed(model: &mut Model, running: &Running, failure: &Failure) {
         }
         Job::Plan => model.deploy.error = Some(text),
         Job::Tasks => model.tasks.error = Some(text),
+        // Asked again in a moment: what is not there yet may come.
+        Job::Ask { .. } => {}
         Job::Counts => model.last_error = Some(text),
         Job::List { prefix, .. } => model.s3.failed(prefix, &text),
         Job::Preview { .. } => model.s3.preview_error = Some(text),
@@ -219,8 +232,10 @@ fn after_work(model: &mut Model, job: &Job, good: bool, effects: &mut Vec<Effect
         return;
     }
     model.polled_ms = model.now_ms;
-    let touches_s3 =
-        matches!(job, Job::Delete { .. } | Job::Generate { upload: true, .. } | Job::Upload | Job::RunAll { .. });
+    let touches_s3 = matches!(
+        job,
+        Job::Delete { .. } | Job::Generate { upload: true, .. } | Job::Upload | Job::RunAll { .. } | Job::ResetAll
+    );
     let reconcile = good && matches!(job, Job::Execute { .. });
     with_cx(model, effects, |panes, cx| {
         cx.start(Job::Counts);

@@ -123,12 +123,14 @@ async fn run(ctx: &Context, shared: &Shared, job: Job) -> Result<Reply, JobError
         Job::Query { sql } => read::query(ctx, on?, &sql).await,
         Job::Reconcile => read::reconcile(ctx, on?).await,
         Job::Delete { key } => work::delete(ctx, on?, key).await,
-        Job::Generate { spec, upload } => work::generate(ctx, on?, &shared.options.files, &spec, upload).await,
-        Job::Upload => work::upload(ctx, on?, &shared.options.files).await.map(Reply::Uploaded),
+        Job::Generate { spec, upload } => work::generate(ctx, on?, &shared.options.paths.files, &spec, upload).await,
+        Job::Upload => work::upload(ctx, on?, &shared.options.paths.files).await.map(Reply::Uploaded),
         Job::Deploy { steps } => work::deploy(ctx, on?, steps).await,
         Job::Undo => work::undo(ctx, on?).await,
         Job::Execute { .. } => work::execute(ctx, on?).await,
         Job::Toggle { resume, .. } => work::toggle(ctx, on?, resume).await,
+        Job::Ask { sql } => read::holds(ctx, on?, &sql).await,
+        Job::ResetAll => work::reset(ctx, on?, &shared.options.paths.files).await,
         Job::RunAll { spec } => work::run_all(ctx, on?, spec).await,
     }
 }
