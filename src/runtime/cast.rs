@@ -34,6 +34,11 @@ impl Cast {
         self.event("m", name);
     }
 
+    /// Lets what is shown stand.
+    pub fn pass(&mut self, ms: u64) {
+        self.ms += ms;
+    }
+
     /// Shows a screen, and lets it stand for so long.
     pub fn frame(&mut self, screen: &Buffer, stand_ms: u64) -> io::Result<()> {
         let mut bytes = Vec::new();

@@ -19,6 +19,9 @@ use tokio::sync::mpsc;
 /// Between two looks at what a step waits for.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// How long a step's work takes in a recording, milliseconds.
+const WORK_MS: u64 = 600;
+
 /// What is made of the tour.
 #[derive(Debug, Clone)]
 pub struct Recording {
@@ -104,19 +107,19 @@ impl Studio {
             match self.model.tour.as_ref().map(|t| t.phase.clone()) {
                 Some(Phase::Over) | None => return Ok(()),
                 Some(Phase::Stuck(why)) => return Err(ConsoleError::stuck(&self.model, &why)),
-                Some(phase) => self.take(&phase, screen)?,
+                Some(phase) => self.take(&phase, &screen)?,
             }
         }
     }
 
     /// Takes the screen where it is worth taking, and goes on where the step stands.
-    fn take(&mut self, phase: &Phase, screen: Buffer) -> Result<(), ConsoleError> {
+    fn take(&mut self, phase: &Phase, screen: &Buffer) -> Result<(), ConsoleError> {
         let Some(tour) = &self.model.tour else { return Ok(()) };
         let (chapter, step, hold) = (tour.chapter, tour.step, tour.hold_ms());
         let stands = matches!(phase, Phase::Shown { .. });
         if self.place == Some((chapter, step, stands)) {
             if self.to.motion && !stands {
-                self.cast.frame(&screen, 100)?;
+                self.cast.frame(screen, 100)?;
             }
             return Ok(());
         }
@@ -126,11 +129,14 @@ impl Studio {
         }
         if matches!(phase, Phase::Waiting { .. }) || stands {
             self.place = Some((chapter, step, stands));
-            let stand = if stands { u64::try_from(hold).unwrap_or(0) } else { 600 };
-            self.cast.frame(&screen, stand)?;
+            // A step takes the same time in every recording, however long its work took.
+            if stands {
+                self.cast.pass(WORK_MS);
+            }
+            self.cast.frame(screen, if stands { u64::try_from(hold).unwrap_or(0) } else { 0 })?;
         }
         if stands {
-            self.picture(&screen)?;
+            self.picture(screen)?;
             let mut effects = Vec::new();
             app::tour::next(&mut self.model, &mut effects);
             self.perform(effects);

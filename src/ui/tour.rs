@@ -98,7 +98,9 @@ fn large(digits: &str) -> [String; 3] {
     let mut out = [String::new(), String::new(), String::new()];
     for c in digits.chars() {
         let Some(dots) = c.to_digit(10).and_then(|d| DIGITS.get(d as usize)) else {
-            out.iter_mut().for_each(|l| l.push(' '));
+            for line in &mut out {
+                line.push(' ');
+            }
             continue;
         };
         for (row, line) in out.iter_mut().enumerate() {

@@ -6,7 +6,7 @@ mod play;
 mod script;
 
 pub use numbers::number;
-pub use play::{answered, back, begin, choose, jump, leave, next, reset, restart, tick, toggle_auto};
+pub use play::{answered, back, begin, choose, jump, leave, next, not_reset, reset, restart, tick, toggle_auto};
 pub use script::{Chapter, Needs, Script, ScriptError, Step, Wait};
 
 use super::Key;

@@ -34,7 +34,7 @@ pub fn tick(model: &mut Model, effects: &mut Vec<Effect>) {
     // A few turns: a step that stands at once may lead to the next.
     for _ in 0..8 {
         let Some(tour) = &model.tour else { return };
-        let before = (tour.chapter, tour.step, tour.phase.clone());
+        let before = state(tour);
         match before.2 {
             Phase::Preparing { asked } => prepare(model, asked, effects),
             Phase::Playing => play(model, effects),
@@ -43,10 +43,15 @@ pub fn tick(model: &mut Model, effects: &mut Vec<Effect>) {
             Phase::Resetting | Phase::Stuck(_) | Phase::Over => return,
         }
         let Some(tour) = &model.tour else { return };
-        if before == (tour.chapter, tour.step, tour.phase.clone()) {
+        if before == state(tour) {
             return;
         }
     }
+}
+
+/// What a turn changes: the place, what goes on, the keys that are left.
+fn state(tour: &Tour) -> (usize, usize, Phase, usize) {
+    (tour.chapter, tour.step, tour.phase.clone(), tour.queue.len())
 }
 
 fn set_phase(model: &mut Model, phase: Phase) {
@@ -310,6 +315,13 @@ pub fn restart(model: &mut Model) {
         (tour.chapter, tour.step) = (0, 0);
         tour.done.clear();
         tour.phase = Phase::Preparing { asked: false };
+    }
+}
+
+/// Taking everything back has failed.
+pub fn not_reset(model: &mut Model, why: &str) {
+    if model.tour.as_ref().is_some_and(|t| t.phase == Phase::Resetting) {
+        set_phase(model, Phase::Stuck(format!("not everything could be taken back: {why}")));
     }
 }
 

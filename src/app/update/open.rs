@@ -40,7 +40,8 @@ pub fn open(model: &mut Model, effects: &mut Vec<Effect>) {
         (1, Some(What::Objects(prefix))) => prefix_in_s3(model, &prefix, effects),
         (2, Some(What::Tables(names))) => statement_in_deploy(model, &names),
         (2, None) => model.pane = PaneId::Deploy,
-        (3 | 4, what) => task(model, &part.schema, if let Some(What::Tables(names)) = what { names } else { vec![] }),
+        (3 | 4, Some(What::Tables(names))) => task(model, &part.schema, &names),
+        (3 | 4, _) => task(model, &part.schema, &[]),
         (_, Some(What::Tables(names))) => mart(model, &names),
         (at, _) => model.pane = [PaneId::Generate, PaneId::S3].get(at).copied().unwrap_or(PaneId::Marts),
     }
@@ -83,7 +84,7 @@ fn names(text: &str, table: &str) -> bool {
 }
 
 /// The task that writes into the first of the tables, or into the schema.
-fn task(model: &mut Model, schema: &str, tables: Vec<String>) {
+fn task(model: &mut Model, schema: &str, tables: &[String]) {
     model.pane = PaneId::Tasks;
     model.set_filter(PaneId::Tasks, String::new());
     let nodes = &model.tasks.nodes;

@@ -219,6 +219,9 @@ fn failed(model: &mut Model, running: &Running, failure: &Failure) {
             say(model, Tone::Bad, "Reconciling failed: 6 shows why".into());
         }
         job => {
+            if *job == Job::ResetAll {
+                crate::app::tour::not_reset(model, &text);
+            }
             let title = format!("{} failed", job.title());
             model.overview.note(model.now_ms, Tone::Bad, format!("{title}: {text}"));
             show_error(model, &title, text);
