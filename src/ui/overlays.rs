@@ -109,7 +109,7 @@ fn choice(frame: &mut Frame<'_>, area: Rect, model: &Model, of: Choice, selected
             ("Chapters", (1..).zip(chapters).map(|(i, c)| format!("{i}  {}", c.title)).collect())
         }
     };
-    let widest = rows.iter().map(|r| text::width(r)).max().unwrap_or(0).max(26);
+    let widest = rows.iter().map(|r| text::width(r)).max().unwrap_or(0).max(28);
     let columns = u16::try_from(widest + 6).unwrap_or(u16::MAX);
     let rows_high = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(4);
     let mut spot = middle(area, columns, rows_high);

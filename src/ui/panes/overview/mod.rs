@@ -13,7 +13,7 @@ use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Paragraph, Wrap};
 
 /// Rows of the panel with the picture, besides its boxes: frame, headings, two lines below each box, the summary.
-const AROUND: u16 = 8;
+const AROUND: u16 = 7;
 
 /// Draws it.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits) {
