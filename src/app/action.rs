@@ -33,8 +33,28 @@ pub enum Action {
     Refresh,
     /// Stop the work that is under way.
     Cancel,
-    /// The next colour theme.
+    /// Choose a colour theme.
     Theme,
+    /// Nothing moves but what must.
+    Still,
+    /// What was raised, to be acknowledged.
+    Alerts,
+    /// Save a picture of the screen.
+    Picture,
+    /// The guided tour.
+    Tour,
+    /// The tour goes on.
+    TourNext,
+    /// The tour's step before.
+    TourBack,
+    /// The tour's chapters.
+    TourChapters,
+    /// The tour goes on by itself.
+    TourAuto,
+    /// Everything is taken back, the tour starts again.
+    TourReset,
+    /// Out of the tour.
+    TourLeave,
     /// Plain characters instead of line drawing.
     Ascii,
     /// Mouse on or off.

@@ -110,6 +110,13 @@ pub enum Job {
         /// Its text.
         sql: String,
     },
+    /// Ask the warehouse whether something holds.
+    Ask {
+        /// A query whose first cell says so.
+        sql: String,
+    },
+    /// Take everything back: the deployment, the objects, the files.
+    ResetAll,
     /// Everything, from files to reconciliation.
     RunAll {
         /// What to generate.
@@ -144,6 +151,8 @@ pub enum Slot {
     Mart,
     /// Asking for explanations.
     Explain,
+    /// What a tour waits for.
+    Tour,
     /// Work that changes the pipeline: one at a time.
     Work,
 }
@@ -165,6 +174,7 @@ impl Job {
             Self::Reconcile => Slot::Reconcile,
             Self::Mart { .. } => Slot::Mart,
             Self::Explain { .. } => Slot::Explain,
+            Self::Ask { .. } => Slot::Tour,
             _ => Slot::Work,
         }
     }
@@ -199,6 +209,8 @@ impl Job {
             Self::Mart { info } => format!("reading {}", info.name),
             Self::Explain { check } => format!("explaining {}", check.layer),
             Self::Query { .. } => "query".into(),
+            Self::Ask { .. } => "asking".into(),
+            Self::ResetAll => "take everything back".into(),
             Self::RunAll { .. } => "run".into(),
         }
     }
@@ -247,6 +259,8 @@ pub enum Reply {
     Explained(LayerCheck, Box<Explained>),
     /// A statement's answer.
     Rows(QueryOutcome),
+    /// Whether what was asked holds.
+    Holds(bool),
     /// The whole job's report.
     Ran(Box<RunReport>),
 }

@@ -1,6 +1,7 @@
 //! Keys as the console names them: no terminal library's types, so that the state machine can be tested alone.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// Which key, without its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -111,6 +112,91 @@ impl fmt::Display for Key {
             Code::PageDown => f.write_str("PgDn"),
             Code::Delete => f.write_str("Del"),
             other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+/// What is no key's name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no key: write a character, or a name such as enter, esc, tab, space, up, f5, ctrl-r, alt-enter")]
+pub struct KeyError(String);
+
+impl FromStr for Key {
+    type Err = KeyError;
+
+    /// Reads `x`, `G`, `space`, `ctrl-r`, `alt-enter`, `shift-tab`, `f5`.
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let wrong = || KeyError(text.to_owned());
+        let (mut rest, mut found) = (text.trim(), key(Code::Esc));
+        // A hyphen alone is the key; behind a name it joins.
+        while let Some((word, more)) = rest.split_once('-').filter(|(word, more)| !word.is_empty() && !more.is_empty())
+        {
+            match word.to_lowercase().as_str() {
+                "ctrl" => found.ctrl = true,
+                "alt" => found.alt = true,
+                "shift" => found.shift = true,
+                _ => return Err(wrong()),
+            }
+            rest = more;
+        }
+        found.code = code(rest).ok_or_else(wrong)?;
+        // As terminals tell it: Shift is in the character already, and Shift-Tab is a key of its own.
+        match found.code {
+            Code::Char(c) if found.shift => {
+                found.code = Code::Char(c.to_uppercase().next().unwrap_or(c));
+                found.shift = false;
+            }
+            Code::Tab if found.shift => {
+                found.code = Code::BackTab;
+                found.shift = false;
+            }
+            _ => {}
+        }
+        Ok(found)
+    }
+}
+
+fn code(name: &str) -> Option<Code> {
+    let mut letters = name.chars();
+    if let (Some(c), None) = (letters.next(), letters.next()) {
+        return Some(Code::Char(c));
+    }
+    Some(match name.to_lowercase().as_str() {
+        "enter" => Code::Enter,
+        "esc" => Code::Esc,
+        "tab" => Code::Tab,
+        "backtab" => Code::BackTab,
+        "backspace" => Code::Backspace,
+        "del" | "delete" => Code::Delete,
+        "up" => Code::Up,
+        "down" => Code::Down,
+        "left" => Code::Left,
+        "right" => Code::Right,
+        "home" => Code::Home,
+        "end" => Code::End,
+        "pageup" | "pgup" => Code::PageUp,
+        "pagedown" | "pgdn" => Code::PageDown,
+        "space" => Code::Char(' '),
+        name => Code::F(name.strip_prefix('f')?.parse().ok().filter(|n| (1..=24).contains(n))?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_read_as_they_are_written() {
+        let read = |text: &str| text.parse::<Key>();
+        assert_eq!(read("G"), Ok(ch('G')));
+        assert_eq!(read("shift-g"), Ok(ch('G')));
+        assert_eq!(read("ctrl-r"), Ok(ctrl('r')));
+        assert_eq!(read("-"), Ok(ch('-')));
+        assert_eq!(read("F5"), Ok(f(5)));
+        assert_eq!(read("shift-tab"), Ok(key(Code::BackTab)));
+        assert_eq!(read("Space"), Ok(ch(' ')));
+        for wrong in ["", "hyper-x", "f99", "entre", "ctrl-"] {
+            assert!(read(wrong).is_err(), "{wrong}");
         }
     }
 }

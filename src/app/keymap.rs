@@ -4,6 +4,10 @@ use super::action::Action as A;
 use super::key::{Code, Key, ch, ctrl, f, key};
 use super::model::PaneId as P;
 
+mod custom;
+
+pub use custom::{Keymap, KeymapError, action_name, context_name};
+
 /// Where a binding holds. A key is looked up in the contexts that are active, the narrowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Context {
@@ -23,6 +27,10 @@ pub enum Context {
     Confirm,
     /// Help, an error or another text to read.
     Reader,
+    /// A list on top, to choose from.
+    Choice,
+    /// The tour.
+    Present,
 }
 
 impl Context {
@@ -38,6 +46,8 @@ impl Context {
             Self::Palette => "Palette",
             Self::Confirm => "Question",
             Self::Reader => "Reading",
+            Self::Choice => "Choosing",
+            Self::Present => "The tour",
         }
     }
 }
@@ -143,6 +153,20 @@ pub static TABLE: &[Binding] = &[
     b(Context::Reader, &[ctrl('u'), key(Code::PageUp)], A::PageUp, "", "Half a screen up"),
     b(Context::Reader, &[ch('y')], A::Copy, "copy", "Copy the text"),
 
+    b(Context::Choice, &[key(Code::Enter), ch(' ')], A::Enter, "take it", "Take the selected row"),
+    b(Context::Choice, &[ch('j'), key(Code::Down)], A::Down, "", "Down"),
+    b(Context::Choice, &[ch('k'), key(Code::Up)], A::Up, "", "Up"),
+    b(Context::Choice, &[ch('g'), key(Code::Home)], A::Top, "", "To the first"),
+    b(Context::Choice, &[ch('G'), key(Code::End)], A::Bottom, "", "To the last"),
+    b(Context::Choice, &[key(Code::Esc), ch('q'), ctrl('c')], A::Back, "leave it", "Leave everything as it was"),
+
+    b(Context::Present, &[ch(' '), key(Code::Right), key(Code::PageDown)], A::TourNext, "next", "Go on"),
+    b(Context::Present, &[ch('b'), key(Code::Left), key(Code::PageUp)], A::TourBack, "back", "One back"),
+    b(Context::Present, &[ch('J')], A::TourChapters, "chapters", "Jump to a chapter"),
+    b(Context::Present, &[ch('a')], A::TourAuto, "auto", "Go on by itself, or stop doing so"),
+    b(Context::Present, &[ch('R')], A::TourReset, "start again", "Take everything back and start again"),
+    b(Context::Present, &[key(Code::Esc)], A::TourLeave, "leave", "Leave the tour; the console stays where it is"),
+
     b(Context::List, &[ch('j'), key(Code::Down)], A::Down, "", "Down"),
     b(Context::List, &[ch('k'), key(Code::Up)], A::Up, "", "Up"),
     b(Context::List, &[ch('g'), key(Code::Home)], A::Top, "", "To the first"),
@@ -172,13 +196,17 @@ pub static TABLE: &[Binding] = &[
     b(Context::Global, &[ch('[')], A::PrevPane, "", "Pane before"),
     b(Context::Global, &[key(Code::Esc)], A::Back, "", "Close, clear the filter, or go out"),
     b(Context::Global, &[ch('E')], A::LastError, "", "The last error in full"),
-    b(Context::Global, &[ch('T')], A::Theme, "", "Next colour theme"),
+    b(Context::Global, &[ch('T')], A::Theme, "", "Choose a colour theme, seen as you go"),
+    b(Context::Global, &[ch('W')], A::Alerts, "", "Warnings and alerts, and what was done about them"),
+    b(Context::Global, &[ch('P')], A::Tour, "", "Present: the whole story as a guided tour"),
+    b(Context::Global, &[ch('!'), f(12)], A::Picture, "", "Save a picture of this screen (SVG)"),
+    b(Context::Global, &[ch('V')], A::Still, "", "Less motion, or all of it"),
     b(Context::Global, &[ch('M')], A::Mouse, "", "Mouse on or off (off lets the terminal select text)"),
     b(Context::Global, &[ch('A')], A::Ascii, "", "Plain ASCII instead of line drawing"),
     b(Context::Global, &[ctrl('z')], A::Suspend, "", "Back to the shell; fg returns"),
 ];
 
-/// What a key means where `contexts` are active, the narrowest first.
+/// What a key means by default where `contexts` are active, the narrowest first; [`Keymap::lookup`] knows of changes.
 #[must_use]
 pub fn lookup(contexts: &[Context], key: Key) -> Option<A> {
     contexts.iter().find_map(|c| TABLE.iter().find(|b| b.context == *c && b.keys.contains(&key)).map(|b| b.action))

@@ -1,7 +1,9 @@
 //! Everything that the screen shows.
 
+use super::keymap::Keymap;
 use super::overlay::Overlay;
 use super::panes::{deploy, generate, log, marts, overview, query, s3, tasks};
+use super::tour::Tour;
 use super::{Counts, Jobs, LinkInfo};
 use crate::domain::CallRecord;
 
@@ -109,11 +111,13 @@ pub struct Settings {
     pub ascii: bool,
     /// Mouse reporting is on.
     pub mouse: bool,
+    /// Nothing moves but what must.
+    pub still: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { theme: 0, ascii: false, mouse: true }
+        Self { theme: 0, ascii: false, mouse: true, still: false }
     }
 }
 
@@ -157,6 +161,12 @@ pub struct Model {
     pub focused: bool,
     /// Looks.
     pub settings: Settings,
+    /// The themes' names, in the order of [`Settings::theme`].
+    pub themes: Vec<String>,
+    /// The keys.
+    pub keymap: Keymap,
+    /// The tour that is being given.
+    pub tour: Option<Tour>,
     /// The pane that is shown.
     pub pane: PaneId,
     /// What lies on top, the topmost last.
@@ -206,6 +216,9 @@ impl Model {
             size,
             focused: true,
             settings,
+            themes: Vec::new(),
+            keymap: Keymap::default(),
+            tour: None,
             pane: PaneId::Overview,
             overlays: Vec::new(),
             jobs: Jobs::default(),
@@ -235,7 +248,13 @@ impl Model {
     /// The filter of the shown pane, where it has one.
     #[must_use]
     pub fn filter(&self) -> Option<&str> {
-        let text = match self.pane {
+        self.filter_of(self.pane)
+    }
+
+    /// The filter of a pane, where it has one.
+    #[must_use]
+    pub fn filter_of(&self, pane: PaneId) -> Option<&str> {
+        let text = match pane {
             PaneId::S3 => &self.s3.filter,
             PaneId::Deploy => &self.deploy.filter,
             PaneId::Tasks => &self.tasks.filter,

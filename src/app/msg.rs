@@ -1,6 +1,6 @@
 //! What can happen to the console, and what it can want of the world.
 
-use super::{Action, Failure, Job, Key, PaneId, Reply};
+use super::{Action, Failure, Job, Key, PaneId, Reply, Tone};
 use crate::domain::{CallRecord, JobId};
 use crate::jobs::{Event, Progress};
 
@@ -29,6 +29,10 @@ pub enum Msg {
     Ended(JobId, Result<Reply, Failure>),
     /// A service was called on behalf of no job in particular.
     Call(CallRecord),
+    /// Something to say in passing.
+    Say(Tone, String),
+    /// The screen shows what the tour looks for.
+    Seen,
 }
 
 /// What a click can hit. The drawing says where each is.
@@ -62,4 +66,8 @@ pub enum Effect {
     Cancel(JobId),
     /// Switch mouse reporting.
     Mouse(bool),
+    /// Save a picture of the screen.
+    Picture,
+    /// Ring, and tell the desktop: the console may be out of sight.
+    Notify(String),
 }

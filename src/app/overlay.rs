@@ -54,6 +54,15 @@ pub enum Overlay {
         /// Lines scrolled.
         scroll: usize,
     },
+    /// A list to choose from; what is selected is shown at once where it can be.
+    Choice {
+        /// Of what.
+        of: Choice,
+        /// Selected row.
+        cursor: Cursor,
+        /// What was chosen before, to go back to.
+        before: usize,
+    },
     /// A line of text for something.
     Line {
         /// For what.
@@ -63,6 +72,15 @@ pub enum Overlay {
         /// What was there before, to go back to.
         before: String,
     },
+}
+
+/// What is chosen from a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// The colours.
+    Theme,
+    /// A chapter of the tour.
+    Chapter,
 }
 
 /// What a typed line is for.
@@ -91,6 +109,7 @@ impl Overlay {
             Self::Help { .. } | Self::Reader { .. } => Context::Reader,
             Self::Palette { .. } => Context::Palette,
             Self::Confirm { .. } => Context::Confirm,
+            Self::Choice { .. } => Context::Choice,
             Self::TypeName { .. } | Self::Line { .. } => Context::Line,
         }
     }

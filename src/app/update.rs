@@ -1,13 +1,17 @@
 //! The one place where the model changes.
 
-use super::keymap::{self, Context};
+use super::keymap::Context;
 use super::overlay::Overlay;
 use super::panes::{generate, overview};
+use super::tour;
 use super::{Action, Cx, Effect, Job, Key, Link, Model, Msg, PaneId, Slot, Target, Tone};
 
-mod dispatch;
+pub(super) mod dispatch;
+mod open;
 mod reply;
 mod top;
+
+pub use open::room as picture_room;
 
 /// How often counts are read while nothing runs, and while something does: (embedded, account), milliseconds.
 const IDLE_MS: (i64, i64) = (10_000, 60_000);
@@ -62,7 +66,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Call(call) => model.record(call),
+        Msg::Seen => {
+            if let Some(tour) = &mut model.tour {
+                tour.seen = true;
+            }
+        }
+        Msg::Say(tone, text) => with_cx(model, &mut effects, |_, cx| cx.say(tone, text)),
     }
+    tour::tick(model, &mut effects);
     effects
 }
 
@@ -72,6 +83,9 @@ pub fn contexts(model: &Model) -> Vec<Context> {
     match model.overlays.last() {
         Some(overlay) => vec![overlay.context()],
         None if model.pane == PaneId::Query && model.query.typing => vec![Context::Editor],
+        None if model.tour.is_some() => {
+            vec![Context::Present, Context::Pane(model.pane), Context::List, Context::Global]
+        }
         None => vec![Context::Pane(model.pane), Context::List, Context::Global],
     }
 }
@@ -94,6 +108,9 @@ pub fn next_wake_ms(model: &Model) -> i64 {
             // The countdown that is seen goes by seconds.
             wake = wake.min(model.now_ms + (left - 1).rem_euclid(1_000) + 1);
         }
+    }
+    if let Some(at) = model.tour.as_ref().and_then(|t| t.wake_ms(model.now_ms)) {
+        wake = wake.min(at.max(model.now_ms + 10));
     }
     model.toast.as_ref().map_or(wake, |t| wake.min(t.until_ms))
 }
@@ -134,8 +151,22 @@ fn poll(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn on_key(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
-    let active = contexts(model);
-    match (keymap::lookup(&active, key), active.first()) {
+    // A text on top does not hold a tour up: the key for going on does so.
+    let reading = matches!(model.overlays.last(), Some(Overlay::Reader { .. }));
+    let goes_on = model.keymap.lookup(&[Context::Present], key) == Some(Action::TourNext);
+    if model.tour.is_some() && reading && goes_on {
+        return tour::next(model, effects);
+    }
+    press(model, key, effects);
+}
+
+/// What a key does, whoever pressed it: a tour presses the console's own keys.
+pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
+    let mut active = contexts(model);
+    if model.tour.as_ref().is_some_and(|t| t.phase == tour::Phase::Playing) {
+        active.retain(|c| *c != Context::Present);
+    }
+    match (model.keymap.lookup(&active, key), active.first()) {
         (Some(action), _) => dispatch::act(model, action, effects),
         (None, Some(Context::Editor)) => model.query.typed(key),
         (None, Some(Context::Line | Context::Palette)) => top::typed(model, key),

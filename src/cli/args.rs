@@ -43,6 +43,8 @@ pub struct Global {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Give the guided tour: the whole story, one key a step, in a cloud of its own
+    Demo(Demo),
     /// Do the whole job: generate, upload, deploy, load, run the task tree, count, reconcile
     Run(Run),
     /// Make the data sets, and nothing else
@@ -104,6 +106,54 @@ pub struct Data {
     /// Which columns
     #[arg(long, value_enum, default_value_t = ShapeName::Starter)]
     pub shape: ShapeName,
+}
+
+/// `demo`.
+#[derive(Debug, Clone, Args)]
+pub struct Demo {
+    /// Go on by itself; any key that leads on still works
+    #[arg(long)]
+    pub auto: bool,
+    /// Leave at the end; exit 1 where a step does not come to stand
+    #[arg(long)]
+    pub leave: bool,
+    /// How long steps stand with --auto, in hundredths of what the script says
+    #[arg(long, value_name = "PERCENT", default_value_t = 100)]
+    pub hold: u32,
+    /// Begin with a chapter, by name
+    #[arg(long, value_name = "NAME")]
+    pub chapter: Option<String>,
+    /// Another script
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+    /// Keep what the last tour left instead of beginning with nothing
+    #[arg(long)]
+    pub keep: bool,
+    /// Follow the tour that is being given in another terminal, with what may be said
+    #[arg(long, conflicts_with_all = ["auto", "record", "pictures"])]
+    pub notes: bool,
+    /// Play it without a terminal and write an asciicast
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Play it without a terminal and write a picture (SVG) of each step
+    #[arg(long, value_name = "DIR")]
+    pub pictures: Option<PathBuf>,
+    /// Columns and rows of recordings and pictures
+    #[arg(long, value_name = "CxR", default_value = "110x32", value_parser = size)]
+    pub size: (u16, u16),
+    /// Theme of recordings and pictures
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Record what moves while a step is at work, too; two recordings then differ
+    #[arg(long)]
+    pub motion: bool,
+}
+
+/// `110x32`.
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let sizes = text.split_once('x').and_then(|(c, r)| Some((c.parse().ok()?, r.parse().ok()?)));
+    let sizes = sizes.filter(|(c, r)| (60..=400).contains(c) && (16..=200).contains(r));
+    sizes.ok_or_else(|| format!("{text:?} is no size: columns x rows, such as 110x32"))
 }
 
 /// `run`.

@@ -8,7 +8,7 @@ use crate::config::{self, LOCAL_PROFILE, Paths, Settings};
 use crate::domain::CallRecord;
 use crate::jobs::SystemClock;
 use crate::jobs::deploy::Pipeline;
-use crate::runtime::{self, Options, Services};
+use crate::runtime::{self, Connect, ConsoleError, Options, Recording, Services, TourOptions};
 use parking_lot::Mutex;
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -20,39 +20,90 @@ pub async fn run(global: &Global) -> Result<(), Failure> {
     if global.json {
         return Err(Failure::usage("the console prints no JSON").hint("do the whole job with: snowdeck run --json"));
     }
-    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        return Err(Failure::usage("the console needs a terminal, and this is none")
-            .hint("without one, do the whole job with: snowdeck run"));
-    }
+    terminal()?;
     let paths = Paths::find(global.home.as_deref())?;
-    let settings = Settings::load(&paths.settings)?;
+    let (settings, notice) = settings(global, &paths)?;
     let profile = settings.profile_name(global.profile.as_deref()).to_owned();
     if profile != LOCAL_PROFILE {
         settings.account(&profile)?; // a mistyped name is told before the screen is taken
     }
     let pipeline = desk::pipeline(global)?; // a mistake in one's own is told before the screen is taken, too
+    show(&paths, settings, &profile, Show { readonly: global.readonly, notice, tour: None, pipeline }).await
+}
+
+/// Refuses where there is no terminal.
+pub fn terminal() -> Result<(), Failure> {
+    if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::usage("the console needs a terminal, and this is none")
+        .hint("without one, do the whole job with: snowdeck run"))
+}
+
+/// How the console is shown.
+pub struct Show {
+    /// Refuse everything that changes something.
+    pub readonly: bool,
+    /// Something to say.
+    pub notice: Option<String>,
+    /// A tour to give.
+    pub tour: Option<TourOptions>,
+    /// The pipeline that it is for.
+    pub pipeline: Pipeline,
+}
+
+/// Shows the console until it is left.
+pub async fn show(paths: &Paths, settings: Settings, profile: &str, show: Show) -> Result<(), Failure> {
+    opened(paths, settings, profile, show, runtime::run).await
+}
+
+/// Plays a tour without a terminal.
+pub async fn record(paths: &Paths, settings: Settings, tour: TourOptions, to: Recording) -> Result<(), Failure> {
+    let show = Show { readonly: false, notice: None, tour: Some(tour), pipeline: Pipeline::builtin()? };
+    opened(paths, settings, LOCAL_PROFILE, show, move |options, connect| runtime::record(options, connect, to)).await
+}
+
+/// Gives the console its options and its way to the services, and ends in order what it has opened.
+async fn opened<F: Future<Output = Result<(), ConsoleError>>>(
+    paths: &Paths,
+    settings: Settings,
+    profile: &str,
+    show: Show,
+    console: impl FnOnce(Options, Connect) -> F,
+) -> Result<(), Failure> {
     let _log = config::start_log(&paths.logs)?;
     let options = Options {
-        profile: profile.clone(),
+        profile: profile.to_owned(),
         local: profile == LOCAL_PROFILE,
-        readonly: global.readonly,
-        ascii: false,
-        mouse: true,
-        files: paths.files.clone(),
+        readonly: show.readonly,
+        paths: paths.clone(),
+        notice: show.notice,
+        tour: show.tour,
         clock: Arc::new(SystemClock),
     };
     let keep = Keep::default();
-    let kept = Arc::clone(&keep);
-    let connect = Box::new(move |observer: Observer| {
-        let opening = async move { services(&paths, &settings, &profile, pipeline, &observer, &kept).await };
-        Box::pin(opening) as futures::future::BoxFuture<'static, _>
+    let (kept, paths, profile, pipeline) = (Arc::clone(&keep), paths.clone(), profile.to_owned(), show.pipeline);
+    let connect: Connect = Box::new(move |observer: Observer| {
+        Box::pin(async move { services(&paths, &settings, &profile, pipeline, &observer, &kept).await })
     });
-    let result = runtime::run(options, connect).await;
+    let result = console(options, connect).await;
     let ending = keep.lock().take();
     if let Some(ending) = ending {
         ending.end().await;
     }
     result.map_err(|e| Failure::failed(e.to_string()))
+}
+
+/// The settings. A file that does not read is shown in the console, which then works with the embedded cloud; it ends
+/// the start only where a profile was asked for that must come from it.
+fn settings(global: &Global, paths: &Paths) -> Result<(Settings, Option<String>), Failure> {
+    match Settings::load(&paths.settings) {
+        Ok(settings) => Ok((settings, None)),
+        Err(error) if global.profile.as_deref().is_none_or(|p| p == LOCAL_PROFILE) => {
+            Ok((Settings::default(), Some(format!("{error}; working with the embedded cloud"))))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn services(

@@ -1,10 +1,11 @@
 //! The same jobs without a screen: text and JSON reporters.
 
-mod alerts;
 mod access;
+mod alerts;
 mod args;
 mod completions;
 mod console;
+mod demo;
 mod deploy;
 mod desk;
 mod doctor;
@@ -87,6 +88,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Init(args) => init::run(&global, &args),
         Command::Doctor => doctor::run(&global).await,
         Command::Info => info::run(&global),
+        Command::Demo(args) => demo::run(&global, args).await,
         Command::Run(args) => run::run(&global, args).await,
         Command::Generate(args) => generate::run(&global, args).await,
         Command::Feed(args) => feed::run(&global, args).await,

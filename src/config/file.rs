@@ -98,7 +98,7 @@ impl Settings {
 }
 
 /// `file:line:column` of a byte offset.
-fn place(text: &str, name: &str, offset: usize) -> String {
+pub(super) fn place(text: &str, name: &str, offset: usize) -> String {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;

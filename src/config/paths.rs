@@ -18,6 +18,14 @@ pub struct Paths {
     pub files: PathBuf,
     /// Folder of the log files.
     pub logs: PathBuf,
+    /// The console's settings; need not exist.
+    pub console: PathBuf,
+    /// Folder of the user's themes; need not exist.
+    pub themes: PathBuf,
+    /// What the console keeps between two starts.
+    pub kept: PathBuf,
+    /// Folder of pictures of screens.
+    pub pictures: PathBuf,
 }
 
 impl Paths {
@@ -37,12 +45,30 @@ impl Paths {
             folder(name).filter(|p| p.is_absolute()).unwrap_or_else(|| user.home_dir().join(default)).join("snowdeck")
         };
         let data = xdg("XDG_DATA_HOME", ".local/share");
+        let (settings, state) = (xdg("XDG_CONFIG_HOME", ".config"), xdg("XDG_STATE_HOME", ".local/state"));
         Ok(Self {
-            settings: xdg("XDG_CONFIG_HOME", ".config").join("config.toml"),
+            settings: settings.join("config.toml"),
             cloud: data.join("cloud"),
             files: data.join("files"),
-            logs: xdg("XDG_STATE_HOME", ".local/state").join("logs"),
+            logs: state.join("logs"),
+            console: settings.join("console.toml"),
+            themes: settings.join("themes"),
+            kept: state.join("console.json"),
+            pictures: data.join("pictures"),
         })
+    }
+
+    /// The tour's own home, beside everything else: what it makes and breaks is nobody else's. Looks and keys are the
+    /// user's.
+    #[must_use]
+    pub fn demo(&self) -> Self {
+        let home = self.cloud.with_file_name("demo");
+        Self {
+            console: self.console.clone(),
+            themes: self.themes.clone(),
+            pictures: self.pictures.clone(),
+            ..Self::in_home(&home)
+        }
     }
 
     /// All state in one folder.
@@ -53,6 +79,10 @@ impl Paths {
             cloud: home.join("cloud"),
             files: home.join("files"),
             logs: home.join("logs"),
+            console: home.join("console.toml"),
+            themes: home.join("themes"),
+            kept: home.join("state").join("console.json"),
+            pictures: home.join("pictures"),
         }
     }
 }

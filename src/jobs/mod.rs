@@ -1,7 +1,7 @@
 //! What an operator can start. A job gets a [`Context`] and the [`ports`] that it needs; it knows no screen.
 
-pub mod alerts;
 pub mod access;
+pub mod alerts;
 pub mod browse;
 pub mod copy;
 pub mod deploy;

@@ -1,23 +1,33 @@
 //! The console at work: the terminal, the event loop, effects turned into jobs.
 
+mod cast;
 mod colours;
 mod events;
 mod input;
 mod jobs;
+mod notes;
+mod picture;
+mod record;
 mod reports;
 mod services;
+mod setup;
 mod signals;
 mod terminal;
 
-pub use services::{Options, Services};
+pub use notes::Page;
+pub use record::{Recording, record};
+pub use services::{Options, Services, TourOptions};
 
-use crate::app::{self, Effect, Env, Model, Msg, Settings};
+use crate::app::tour::{Pace, Phase, Script, Tour};
+use crate::app::{self, Effect, Env, Model, Msg, Settings, Tone};
 use crate::clients::Observer;
-use crate::ui::{self, Hits, Look};
+use crate::config::Paths;
+use crate::ui::{self, Hits, Look, Themes};
 use futures::future::BoxFuture;
 use input::Input;
 use jobs::Runner;
 use reports::Reports;
+use setup::Setup;
 use signals::{Signal, Signals};
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,8 +49,57 @@ pub type Connect = Box<dyn FnOnce(Observer) -> BoxFuture<'static, Result<Service
 
 /// Why the console could not be shown.
 #[derive(Debug, thiserror::Error)]
-#[error("the terminal cannot be used: {0}")]
-pub struct ConsoleError(#[from] std::io::Error);
+pub enum ConsoleError {
+    /// The terminal, or a file of a recording.
+    #[error("the terminal cannot be used: {0}")]
+    Terminal(#[from] std::io::Error),
+    /// A script cannot be played.
+    #[error("{0}")]
+    Script(String),
+    /// A step of a tour that was to go through to its end.
+    #[error("{0}")]
+    Stuck(String),
+}
+
+impl ConsoleError {
+    /// Names the step, what it waited for, and the last error.
+    fn stuck(model: &Model, why: &str) -> Self {
+        let place = model.tour.as_ref().map_or_else(String::new, |t| {
+            let id = t.script.chapters.get(t.chapter).map_or("", |c| c.id.as_str());
+            format!("chapter {id}, step {}", t.step + 1)
+        });
+        let last = model.last_error.as_ref().map_or_else(String::new, |e| format!("\nthe last error: {e}"));
+        Self::Stuck(format!("the tour is stuck at {place}: {why}{last}"))
+    }
+}
+
+/// The tour that the options ask for.
+fn tour_of(options: &Options) -> Result<Tour, ConsoleError> {
+    let wrong = |e: app::tour::ScriptError| ConsoleError::Script(e.to_string());
+    let asked = options.tour.clone().unwrap_or_default();
+    let pace = Pace { auto: asked.auto, hold: i64::from(asked.hold), leave: asked.leave, ..Pace::default() };
+    let mut tour = match &asked.script {
+        Some(text) => Tour::new(Arc::new(Script::parse(text).map_err(wrong)?), pace, asked.own),
+        None => Tour::shipped(pace, asked.own).map_err(wrong)?,
+    };
+    if let Some(id) = &asked.chapter {
+        let known = || tour.script.chapters.iter().map(|c| c.id.as_str()).collect::<Vec<_>>().join(", ");
+        let found = tour.script.chapter(id);
+        tour.chapter =
+            found.ok_or_else(|| ConsoleError::Script(format!("there is no chapter {id:?}; there are: {}", known())))?;
+    }
+    Ok(tour)
+}
+
+/// Where the console works.
+fn env(options: &Options) -> Env {
+    Env {
+        profile: options.profile.clone(),
+        local: options.local,
+        readonly: options.readonly,
+        utc_offset_s: chrono::Local::now().offset().local_minus_utc(),
+    }
+}
 
 /// Shows the console until it is left.
 ///
@@ -48,24 +107,30 @@ pub struct ConsoleError(#[from] std::io::Error);
 /// Where the terminal cannot be switched to the console or back. Whatever else fails is shown in the console.
 pub async fn run(options: Options, connect: Connect) -> Result<(), ConsoleError> {
     let clock = Arc::clone(&options.clock);
-    let settings =
-        Settings { theme: colours::theme(), ascii: options.ascii || !colours::unicode(), mouse: options.mouse };
-    let env = Env {
-        profile: options.profile.clone(),
-        local: options.local,
-        readonly: options.readonly,
-        utc_offset_s: chrono::Local::now().offset().local_minus_utc(),
-    };
+    let (paths, notice) = (options.paths.clone(), options.notice.clone());
+    let setup = Setup::read(&paths);
+    let settings = setup.settings;
+    let (env, tour) = (env(&options), options.tour.is_some().then(|| tour_of(&options)).transpose()?);
     let signals = Signals::listen()?;
     let mut guard = Guard::enter(settings.mouse)?;
     let size = guard.terminal.size()?;
-    let model = Model::new(env, settings, clock.now_ms(), (size.width, size.height));
+    let mut model = Model::new(env, settings, clock.now_ms(), (size.width, size.height));
+    setup.apply(&mut model);
+    model.tour = tour;
+    if let Some(text) = notice {
+        app::update(&mut model, Msg::Say(Tone::Warn, text.clone()));
+        model.last_error = Some(text);
+    }
     let (sender, receiver) = mpsc::channel(QUEUE);
     let reports = Reports::new(sender);
     let runner = Runner::new(options, connect, reports.clone());
-    let mut console = Console { model, runner, receiver, reports, hits: Hits::default(), colours: colours::depth() };
+    let looks = Looks::new(setup.themes.clone(), settings, colours::depth());
+    let page = Page::default();
+    let mut console = Console { model, runner, receiver, reports, hits: Hits::default(), looks, setup, paths, page };
     let result = console.show(&mut guard, signals).await;
     drop(guard);
+    console.setup.keep(&console.model, &console.paths);
+    Page::default().write_over(&Page::file(&console.paths.kept));
     console.runner.end(FAREWELL).await;
     result
 }
@@ -76,7 +141,34 @@ struct Console {
     receiver: mpsc::Receiver<Msg>,
     reports: Reports,
     hits: Hits,
+    looks: Looks,
+    setup: Setup,
+    paths: Paths,
+    /// The speaker's notes as last written.
+    page: Page,
+}
+
+/// The look, made again only when the settings change.
+struct Looks {
+    themes: Themes,
     colours: ui::Colours,
+    settings: Settings,
+    look: Look,
+}
+
+impl Looks {
+    fn new(themes: Themes, settings: Settings, colours: ui::Colours) -> Self {
+        let look = Look::of(&themes, settings, colours);
+        Self { themes, colours, settings, look }
+    }
+
+    fn of(&mut self, settings: Settings) -> Look {
+        if self.settings != settings {
+            self.look = Look::of(&self.themes, settings, self.colours);
+            self.settings = settings;
+        }
+        self.look
+    }
 }
 
 /// What the loop does next.
@@ -126,6 +218,10 @@ impl Console {
                     self.tell(Msg::Resize(size.width, size.height), guard)?;
                 }
                 Next::Go => {}
+            }
+            self.speaker();
+            if let Some((Phase::Stuck(why), true)) = self.model.tour.as_ref().map(|t| (t.phase.clone(), t.pace.leave)) {
+                return Err(ConsoleError::stuck(&self.model, &why));
             }
             dirty = true;
             if urgent || drawn.elapsed() >= FRAME {
@@ -190,6 +286,8 @@ impl Console {
                 Effect::Suspend => next = next.or(Next::Suspend),
                 Effect::Copy(text) => guard.copy(&text)?,
                 Effect::Mouse(on) => guard.mouse(on)?,
+                Effect::Picture => self.picture(guard)?,
+                Effect::Notify(text) => guard.notify(&text, self.setup.console.bell, self.setup.console.notify)?,
                 Effect::Start(id, job) => self.runner.start(id, job),
                 Effect::Cancel(id) => self.runner.cancel(id),
             }
@@ -197,10 +295,36 @@ impl Console {
         Ok(next)
     }
 
+    /// Tells a second terminal where the tour is.
+    fn speaker(&mut self) {
+        let page = Page::of(self.model.tour.as_ref());
+        if page != self.page {
+            page.write(&Page::file(&self.paths.kept));
+            self.page = page;
+        }
+    }
+
+    /// Saves the screen as a picture and says where it is.
+    fn picture(&mut self, guard: &mut Guard) -> Result<(), ConsoleError> {
+        let look = self.looks.of(self.model.settings);
+        let size = guard.terminal.size()?;
+        let buffer = picture::screen(&self.model, &look, (size.width, size.height));
+        let (tone, text) = match picture::save(&buffer, &self.paths.pictures, self.model.now_ms) {
+            Ok(path) => (Tone::Good, format!("Saved {}", path.display())),
+            Err(error) => (Tone::Bad, format!("The picture was not saved: {error}")),
+        };
+        app::update(&mut self.model, Msg::Say(tone, text));
+        Ok(())
+    }
+
     fn draw(&mut self, guard: &mut Guard) -> Result<(), ConsoleError> {
-        let look = Look::new(self.model.settings, self.colours);
+        let look = self.looks.of(self.model.settings);
         let (model, hits) = (&self.model, &mut self.hits);
-        guard.terminal.draw(|frame| *hits = ui::draw(frame, model, &look))?;
+        let drawn = guard.terminal.draw(|frame| *hits = ui::draw(frame, model, &look))?;
+        let looks_for = self.model.tour.as_ref().and_then(Tour::looks_for);
+        if looks_for.is_some_and(|text| picture::shows(drawn.buffer, self.hits.body, text)) {
+            self.tell(Msg::Seen, guard)?;
+        }
         Ok(())
     }
 }

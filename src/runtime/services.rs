@@ -1,10 +1,10 @@
 //! What the console needs to be started with.
 
+use crate::config::Paths;
 use crate::jobs::Clock;
 use crate::jobs::deploy::{Pipeline, Variables};
 use crate::jobs::ports::{ObjectStore, Warehouses};
 use std::any::Any;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// How the console is started.
@@ -15,14 +15,31 @@ pub struct Options {
     pub local: bool,
     /// Refuse everything that changes something.
     pub readonly: bool,
-    /// ASCII only, whatever the locale says.
-    pub ascii: bool,
-    /// Mouse reporting.
-    pub mouse: bool,
-    /// The folder that generated files go to.
-    pub files: PathBuf,
+    /// Where everything lives.
+    pub paths: Paths,
+    /// Something to say once the console stands: settings that could not be used.
+    pub notice: Option<String>,
+    /// A tour to give.
+    pub tour: Option<TourOptions>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+}
+
+/// How a tour is given.
+#[derive(Debug, Clone, Default)]
+pub struct TourOptions {
+    /// Another script than the one that ships: its text.
+    pub script: Option<String>,
+    /// It goes on by itself.
+    pub auto: bool,
+    /// How long steps stand then, in hundredths of what the script says.
+    pub hold: u32,
+    /// The console is left at the end.
+    pub leave: bool,
+    /// The chapter to begin with.
+    pub chapter: Option<String>,
+    /// The cloud is the tour's own.
+    pub own: bool,
 }
 
 /// A profile's services, reached.

@@ -62,6 +62,19 @@ impl Guard {
         write!(out, "\x1b]52;c;{code}\x1b\\")?;
         out.flush()
     }
+
+    /// Rings, and tells the desktop (OSC 9), as far as wanted.
+    pub fn notify(&mut self, text: &str, bell: bool, desktop: bool) -> io::Result<()> {
+        let mut out = io::stdout();
+        if desktop {
+            let words: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
+            write!(out, "\x1b]9;{words}\x1b\\")?;
+        }
+        if bell {
+            out.write_all(b"\x07")?;
+        }
+        out.flush()
+    }
 }
 
 impl Drop for Guard {

@@ -2,7 +2,7 @@
 
 use super::{Hits, Look, text, widgets};
 use crate::app::overlay::{Overlay, Purpose};
-use crate::app::{Model, Running, Target, contexts, keymap};
+use crate::app::{Action, Model, Running, Slot, Target, contexts, keymap};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -65,32 +65,29 @@ pub fn hints(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits
     // The last two of the console's own stay at the right whatever else there is no room for.
     let own = active.len() > 1;
     let kept: Vec<_> = if own { rows.iter().rev().take(2).rev().copied().collect() } else { Vec::new() };
-    let kept_width: usize = kept.iter().map(|r| label(r).0.len().max(1) + label(r).1.len() + 3).sum();
+    let label = |r: &keymap::Binding| (model.keymap.first(r), r.hint);
+    let kept_width: usize = kept.iter().map(|r| text::width(&label(r).0) + text::width(label(r).1) + 3).sum();
     let mut x = area.x + 1;
     let end = area.right().saturating_sub(u16::try_from(kept_width).unwrap_or(0));
     let others = rows.len() - kept.len();
     // What would do nothing now is not hinted at.
     let idle = |r: &keymap::Binding| match r.action {
-        crate::app::Action::Cancel => model.jobs.work().is_none() && !model.jobs.busy(&crate::app::Slot::Query),
-        crate::app::Action::CancelTask => model.jobs.work().is_none() && !model.tasks.going(),
-        crate::app::Action::RetryTask => model.tasks.retry_problem().is_some(),
-        crate::app::Action::FastForward => !model.env.local,
-        crate::app::Action::Filter => model.filter().is_none(),
+        Action::Cancel => model.jobs.work().is_none() && !model.jobs.busy(&Slot::Query),
+        Action::CancelTask => model.jobs.work().is_none() && !model.tasks.going(),
+        Action::RetryTask => model.tasks.retry_problem().is_some(),
+        Action::FastForward => !model.env.local,
+        Action::Filter => model.filter().is_none(),
         _ => false,
     };
     for row in rows.iter().take(others).filter(|r| !idle(r)) {
-        if !one(frame, area, &mut x, end, row, look, hits) {
+        if !one(frame, area, &mut x, end, (label(row), row.action), look, hits) {
             break;
         }
     }
     x = end.max(x);
     for row in kept {
-        one(frame, area, &mut x, area.right(), row, look, hits);
+        one(frame, area, &mut x, area.right(), (label(row), row.action), look, hits);
     }
-}
-
-fn label(row: &keymap::Binding) -> (String, &'static str) {
-    (row.keys.first().map(ToString::to_string).unwrap_or_default(), row.hint)
 }
 
 fn one(
@@ -98,11 +95,10 @@ fn one(
     area: Rect,
     x: &mut u16,
     end: u16,
-    row: &keymap::Binding,
+    ((key, hint), action): ((String, &'static str), Action),
     look: &Look,
     hits: &mut Hits,
 ) -> bool {
-    let (key, hint) = label(row);
     let width = u16::try_from(text::width(&key) + 1 + text::width(hint)).unwrap_or(u16::MAX);
     if x.saturating_add(width) > end {
         return false;
@@ -111,7 +107,7 @@ fn one(
     let line =
         Line::from(vec![Span::styled(key, look.theme.key), Span::raw(" "), Span::styled(hint, look.theme.muted)]);
     frame.render_widget(line, spot);
-    hits.add(spot, Target::Do(row.action));
+    hits.add(spot, Target::Do(action));
     *x += width + 2;
     true
 }

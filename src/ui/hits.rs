@@ -5,17 +5,21 @@ use ratatui::layout::{Position, Rect};
 
 /// Areas of one drawn frame with their meaning.
 #[derive(Debug, Default, Clone)]
-pub struct Hits(Vec<(Rect, Target)>);
+pub struct Hits {
+    areas: Vec<(Rect, Target)>,
+    /// Where the pane was drawn.
+    pub body: Rect,
+}
 
 impl Hits {
     /// Adds an area.
     pub fn add(&mut self, area: Rect, target: Target) {
-        self.0.push((area, target));
+        self.areas.push((area, target));
     }
 
     /// What lies at a cell; what was drawn later lies on top.
     #[must_use]
     pub fn at(&self, column: u16, row: u16) -> Option<Target> {
-        self.0.iter().rev().find(|(area, _)| area.contains(Position::new(column, row))).map(|(_, t)| *t)
+        self.areas.iter().rev().find(|(area, _)| area.contains(Position::new(column, row))).map(|(_, t)| *t)
     }
 }

@@ -1,6 +1,6 @@
 //! A theme and a set of characters.
 
-use super::theme::{Theme, themes};
+use super::theme::{Theme, Themes};
 use crate::app::{Settings, Tone};
 use crate::domain::{StepState, TaskState};
 use ratatui::style::Style;
@@ -15,6 +15,8 @@ pub struct Glyphs {
     pub running: &'static str,
     /// To come.
     pub waiting: &'static str,
+    /// Where one is, in a row of places.
+    pub here: &'static str,
     /// Passed over.
     pub skipped: &'static str,
     /// Failed.
@@ -50,6 +52,7 @@ const DRAWN: Glyphs = Glyphs {
     done: "✓",
     running: "●",
     waiting: "○",
+    here: "◉",
     skipped: "◌",
     failed: "✗",
     suspended: "‖",
@@ -82,6 +85,7 @@ const ASCII: Glyphs = Glyphs {
     done: "+",
     running: "*",
     waiting: ".",
+    here: "@",
     skipped: "-",
     failed: "x",
     suspended: "=",
@@ -105,6 +109,8 @@ pub struct Look {
     pub theme: Theme,
     /// Characters.
     pub glyphs: Glyphs,
+    /// Nothing moves but what must.
+    pub still: bool,
 }
 
 /// What the terminal can show.
@@ -120,17 +126,22 @@ pub enum Colours {
 }
 
 impl Look {
-    /// The look that the settings ask for, as far as the terminal has the colours.
+    /// The look that the settings ask for with the built-in themes.
     #[must_use]
     pub fn new(settings: Settings, colours: Colours) -> Self {
-        let themes = themes();
-        let theme = themes.get(settings.theme % themes.len().max(1)).copied().unwrap_or_default();
+        Self::of(&Themes::default(), settings, colours)
+    }
+
+    /// The look that the settings ask for, as far as the terminal has the colours.
+    #[must_use]
+    pub fn of(themes: &Themes, settings: Settings, colours: Colours) -> Self {
+        let theme = themes.at(settings.theme);
         let theme = match colours {
             Colours::None => theme.without_colour(),
             Colours::Indexed => theme.with_256_colours(),
             Colours::True => theme,
         };
-        Self { theme, glyphs: if settings.ascii { ASCII } else { DRAWN } }
+        Self { theme, glyphs: if settings.ascii { ASCII } else { DRAWN }, still: settings.still }
     }
 
     /// The mark and style of a statement's state.

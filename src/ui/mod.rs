@@ -10,14 +10,15 @@ mod panes;
 mod snapshots;
 mod text;
 mod theme;
+mod tour;
 mod widgets;
 
 pub use hits::Hits;
 pub use look::{Colours, Glyphs, Look};
 pub use text::clean;
-pub use theme::{Theme, ThemeError, themes};
+pub use theme::{Theme, ThemeError, Themes};
 
-use crate::app::Model;
+use crate::app::{self, Model};
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::widgets::Paragraph;
@@ -34,15 +35,38 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, look: &Look) -> Hits {
         too_small(frame, area, look);
         return hits;
     }
+    if let Some(tour) = &model.tour {
+        given(frame, area, model, tour, look, &mut hits);
+        return hits;
+    }
     let [head, body, status, foot] =
         Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1), Constraint::Length(1)])
             .areas(area);
+    hits.body = body;
     header::draw(frame, head, model, look, &mut hits);
     panes::draw(frame, body, model, look, &mut hits);
     footer::status(frame, status, model, look);
     footer::hints(frame, foot, model, look, &mut hits);
     overlays::draw(frame, area, model, look);
     hits
+}
+
+/// The screen while a tour is given: the pane with a caption below, or a slide.
+fn given(frame: &mut Frame<'_>, area: Rect, model: &Model, tour: &app::tour::Tour, look: &Look, hits: &mut Hits) {
+    if tour.now().is_some_and(|s| s.slide) {
+        tour::slide(frame, area, model, tour, look);
+    } else {
+        let rows = tour::caption_rows(area.height);
+        let [head, body, foot] =
+            Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(rows)]).areas(area);
+        header::draw(frame, head, model, look, hits);
+        panes::draw(frame, body, model, look, hits);
+        tour::caption(frame, foot, model, tour, look);
+        hits.body = body;
+        overlays::draw(frame, body, model, look);
+        return;
+    }
+    overlays::draw(frame, area, model, look);
 }
 
 fn too_small(frame: &mut Frame<'_>, area: Rect, look: &Look) {

@@ -2,7 +2,7 @@
 
 use super::widgets::{List, framed, remark};
 use super::{Hits, Look, text};
-use crate::app::overlay::{Overlay, Purpose, palette_rows};
+use crate::app::overlay::{Choice, Overlay, Purpose, palette_rows};
 use crate::app::panes::generate;
 use crate::app::{Context, Model, Tone, keymap};
 use ratatui::Frame;
@@ -15,7 +15,7 @@ use tui_input::Input;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
     match model.overlays.last() {
         None => {}
-        Some(Overlay::Help { contexts, scroll }) => help(frame, area, contexts, *scroll, look),
+        Some(Overlay::Help { contexts, scroll }) => help(frame, area, model, contexts, *scroll, look),
         Some(Overlay::Palette { input, cursor }) => palette(frame, area, model, input, cursor.at(), look),
         Some(Overlay::Confirm { question, detail, .. }) => {
             let keys = Line::from(vec![
@@ -30,6 +30,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
         Some(Overlay::Reader { title, text, tone, scroll }) => reader(frame, area, title, text, (*tone, *scroll), look),
         Some(Overlay::Line { purpose: Purpose::Field(i), input, .. }) => field(frame, area, *i, input, look),
         Some(Overlay::Line { purpose: Purpose::Filter(_), .. }) => {}
+        Some(Overlay::Choice { of, cursor, .. }) => choice(frame, area, model, *of, cursor.at(), look),
     }
 }
 
@@ -45,7 +46,7 @@ fn open(frame: &mut Frame<'_>, area: Rect, title: &str, note: &str, look: &Look)
     framed(frame, area, title, remark(note, look), true, look)
 }
 
-fn help(frame: &mut Frame<'_>, area: Rect, contexts: &[Context], scroll: usize, look: &Look) {
+fn help(frame: &mut Frame<'_>, area: Rect, model: &Model, contexts: &[Context], scroll: usize, look: &Look) {
     let mut lines = Vec::new();
     for context in contexts {
         if !lines.is_empty() {
@@ -53,7 +54,7 @@ fn help(frame: &mut Frame<'_>, area: Rect, contexts: &[Context], scroll: usize, 
         }
         lines.push(Line::styled(context.title(), look.theme.title));
         for row in keymap::rows(&[*context]) {
-            let keys = row.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            let keys = model.keymap.keys(row).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
             lines.push(Line::from(vec![
                 Span::styled(format!("  {}", text::left(&keys, 22)), look.theme.key),
                 Span::raw(row.help),
@@ -86,7 +87,7 @@ fn palette(frame: &mut Frame<'_>, area: Rect, model: &Model, input: &Input, sele
     let list = List { len: rows.len(), selected, panel: usize::MAX, focus: true };
     list.draw(frame, rest, look, &mut Hits::default(), |i| {
         let row = rows[i];
-        let key = row.keys.first().map(ToString::to_string).unwrap_or_default();
+        let key = model.keymap.first(row);
         let place = match row.context {
             Context::Pane(pane) => pane.title(),
             _ => "",
@@ -97,6 +98,36 @@ fn palette(frame: &mut Frame<'_>, area: Rect, model: &Model, input: &Input, sele
             Span::styled(text::right(&key, 10), look.theme.key),
         ])
     });
+}
+
+/// A list at the right, so that what the choice does can be seen beside it.
+fn choice(frame: &mut Frame<'_>, area: Rect, model: &Model, of: Choice, selected: usize, look: &Look) {
+    let (title, rows): (&str, Vec<String>) = match of {
+        Choice::Theme => ("Theme", model.themes.clone()),
+        Choice::Chapter => {
+            let chapters = model.tour.as_ref().map_or(&[][..], |t| &t.script.chapters);
+            ("Chapters", (1..).zip(chapters).map(|(i, c)| format!("{i}  {}", c.title)).collect())
+        }
+    };
+    let widest = rows.iter().map(|r| text::width(r)).max().unwrap_or(0).max(28);
+    let columns = u16::try_from(widest + 6).unwrap_or(u16::MAX);
+    let rows_high = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(4);
+    let mut spot = middle(area, columns, rows_high);
+    if of == Choice::Theme {
+        spot.x = area.right().saturating_sub(spot.width + 2);
+    }
+    let inside = open(frame, spot, title, "", look);
+    let body = Rect { height: inside.height.saturating_sub(2), ..inside };
+    let columns = usize::from(body.width);
+    let list = List { len: rows.len(), selected, panel: usize::MAX, focus: true };
+    list.draw(frame, body, look, &mut Hits::default(), |i| Line::raw(text::left(&rows[i], columns)));
+    let keys = Line::from(vec![
+        Span::styled("Enter", look.theme.key),
+        Span::styled(" takes it  ", look.theme.muted),
+        Span::styled("Esc", look.theme.key),
+        Span::styled(" leaves it", look.theme.muted),
+    ]);
+    frame.render_widget(keys, Rect { y: inside.bottom().saturating_sub(1), height: 1.min(inside.height), ..inside });
 }
 
 /// A line that is being typed, with the terminal's cursor in it.

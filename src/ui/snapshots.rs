@@ -105,6 +105,34 @@ fn a_failed_task_is_told_with_its_error() {
 }
 
 #[test]
+fn themes_are_chosen_beside_what_they_colour() {
+    let mut model = fixture::loaded();
+    model.themes = super::Themes::default().names();
+    press(&mut model, "Tjj");
+    assert_eq!(model.settings.theme, 2, "seen as one goes");
+    snap("overlay_theme", &model);
+    update(&mut model, Msg::Key(Key { code: crate::app::Code::Esc, ctrl: false, alt: false, shift: false }));
+    assert_eq!(model.settings.theme, 0);
+}
+
+#[test]
+fn the_tour() {
+    let mut model = fixture::loaded();
+    let ids: Vec<_> = model.jobs.iter().map(|(id, _)| id).collect();
+    for id in ids {
+        model.jobs.finish(id);
+    }
+    let pace = crate::app::tour::Pace { key_ms: 0, ..crate::app::tour::Pace::default() };
+    model.tour = crate::app::tour::Tour::shipped(pace, true).ok();
+    update(&mut model, Msg::Clock(fixture::NOW));
+    snap("tour_slide", &model);
+    press(&mut model, " ");
+    snap("tour_caption", &model);
+    press(&mut model, "J");
+    snap("tour_chapters", &model);
+}
+
+#[test]
 fn errors() {
     let mut model = fixture::fresh();
     let text = "cannot listen on 127.0.0.1:4566: the port is in use.\nEnd the other program, or choose another port with local.s3_port.";

@@ -4,7 +4,14 @@ use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
 /// The built-in themes, in the order in which they are switched through.
-const BUILT_IN: [&str; 2] = [include_str!("../../themes/dark.toml"), include_str!("../../themes/light.toml")];
+const BUILT_IN: [(&str, &str); 6] = [
+    ("dark", include_str!("../../themes/dark.toml")),
+    ("light", include_str!("../../themes/light.toml")),
+    ("high-contrast", include_str!("../../themes/high-contrast.toml")),
+    ("sixteen", include_str!("../../themes/sixteen.toml")),
+    ("dusk", include_str!("../../themes/dusk.toml")),
+    ("paper", include_str!("../../themes/paper.toml")),
+];
 
 /// Styles by meaning.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -104,10 +111,38 @@ impl Theme {
     }
 }
 
-/// The built-in themes. One that does not read is left out; a test sees to it that all do.
-#[must_use]
-pub fn themes() -> Vec<Theme> {
-    BUILT_IN.iter().filter_map(|text| Theme::parse(text).ok()).collect()
+/// The themes that can be chosen: the built-in ones, then the user's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Themes(Vec<(String, Theme)>);
+
+impl Default for Themes {
+    /// The built-in ones. One that does not read is left out; a test sees to it that all do.
+    fn default() -> Self {
+        let read = |(name, text): &(&str, &str)| Some(((*name).to_owned(), Theme::parse(text).ok()?));
+        Self(BUILT_IN.iter().filter_map(read).collect())
+    }
+}
+
+impl Themes {
+    /// Adds one. One of the same name is replaced, so that a user can have a `dark` of their own.
+    pub fn add(&mut self, name: &str, theme: Theme) {
+        match self.0.iter_mut().find(|(n, _)| n == name) {
+            Some((_, old)) => *old = theme,
+            None => self.0.push((name.to_owned(), theme)),
+        }
+    }
+
+    /// Their names, in the order in which they are shown.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.0.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The theme at an index, taken modulo their number.
+    #[must_use]
+    pub fn at(&self, index: usize) -> Theme {
+        self.0.get(index % self.0.len().max(1)).map(|(_, theme)| *theme).unwrap_or_default()
+    }
 }
 
 /// The nearest colour of the 6 × 6 × 6 cube or the grey ramp.
@@ -224,10 +259,33 @@ mod tests {
 
     #[test]
     fn every_built_in_theme_reads() {
-        for text in BUILT_IN {
-            Theme::parse(text).expect("a built-in theme");
+        for (name, text) in BUILT_IN {
+            let theme = Theme::parse(text).unwrap_or_else(|e| panic!("{name}: {e}"));
+            let plain = theme.without_colour();
+            assert!(plain.selected.add_modifier.contains(Modifier::REVERSED), "{name}: selection shows without colour");
         }
-        assert_eq!(themes().len(), BUILT_IN.len());
+        assert_eq!(Themes::default().names().len(), BUILT_IN.len());
+    }
+
+    #[test]
+    fn text_can_be_read_on_the_background_of_its_own() {
+        let light = |c: Color| {
+            let Color::Rgb(r, g, b) = c else { return None };
+            let part = |v: u8| {
+                let v = f64::from(v) / 255.0;
+                if v <= 0.039_28 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+            };
+            Some(0.212_6 * part(r) + 0.715_2 * part(g) + 0.072_2 * part(b))
+        };
+        for (name, theme) in Themes::default().0 {
+            let Some(back) = theme.text.bg.and_then(light) else { continue };
+            for style in [theme.text, theme.muted, theme.accent, theme.ok, theme.warn, theme.bad, theme.keyword] {
+                let Some(front) = style.fg.and_then(light) else { continue };
+                let (high, low) = if front > back { (front, back) } else { (back, front) };
+                let contrast = (high + 0.05) / (low + 0.05);
+                assert!(contrast >= 4.5, "{name}: {style:?} has a contrast of {contrast:.1}");
+            }
+        }
     }
 
     #[test]
@@ -238,9 +296,8 @@ mod tests {
 
     #[test]
     fn colours_can_be_taken_away() {
-        let plain = themes()[0].without_colour();
+        let plain = Themes::default().at(0).without_colour();
         assert_eq!(plain.bad.fg, None);
-        assert!(plain.selected.add_modifier.contains(Modifier::REVERSED), "selection must show without colour");
         assert_eq!(nearest(Color::Rgb(255, 255, 255)), Color::Indexed(231));
         assert_eq!(nearest(Color::Rgb(0, 0, 0)), Color::Indexed(16));
     }

@@ -89,5 +89,7 @@ mod tasks;
 #[cfg(feature = "local")]
 mod terminal;
 #[cfg(feature = "local")]
+mod tour;
+#[cfg(feature = "local")]
 mod transfer;
 mod wire;

@@ -67,13 +67,22 @@ impl Terminal {
 
     /// Waits until the screen is as `wanted` says.
     pub fn wait(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        self.wait_at_most(PATIENCE, what, wanted)
+    }
+
+    /// The same for what takes minutes on a machine that is busy.
+    pub fn wait_long(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        self.wait_at_most(10 * PATIENCE, what, wanted)
+    }
+
+    fn wait_at_most(&self, patience: Duration, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let start = Instant::now();
         loop {
             let screen = self.screen();
             if wanted(&screen) {
                 return screen;
             }
-            assert!(start.elapsed() < PATIENCE, "the screen never showed {what}; it shows:\n{screen}");
+            assert!(start.elapsed() < patience, "the screen never showed {what}; it shows:\n{screen}");
             thread::sleep(LOOK);
         }
     }

@@ -1,11 +1,9 @@
 //! The pipeline as a picture.
 
-use crate::app::{Action, Cursor, Cx, Job, PaneId, Tone};
+use crate::app::picture::PARTS;
+use crate::app::{Action, Cursor, Cx, Job, Tone};
 use crate::domain::{Generated, RunReport};
-use std::collections::VecDeque;
-
-/// Parts of the picture: files, S3 and the four layers.
-pub const PARTS: usize = 6;
+use std::collections::{BTreeMap, VecDeque};
 
 /// How many events are kept.
 const KEPT: usize = 200;
@@ -26,6 +24,8 @@ pub struct Note {
 pub struct State {
     /// Selected part.
     pub part: Cursor,
+    /// Selected number of the part; the drawing stops at the last there is room for.
+    pub item: usize,
     /// What the last generation in this session wrote.
     pub files: Option<Generated>,
     /// Events, the newest first.
@@ -34,6 +34,10 @@ pub struct State {
     pub runs: u64,
     /// The last whole job's report.
     pub report: Option<RunReport>,
+    /// How long work of each kind took when it last ended well, milliseconds, by its title.
+    pub took: BTreeMap<String, i64>,
+    /// How long the warehouse has been at work for this session, milliseconds.
+    pub busy_ms: i64,
 }
 
 impl State {
@@ -43,23 +47,15 @@ impl State {
         self.notes.truncate(KEPT);
     }
 
-    /// What an action does here.
+    /// What an action does here. Enter is done in `update`: it leads to the other panes.
     pub fn act(&mut self, action: Action, cx: &mut Cx<'_>) {
         match action {
-            Action::Left | Action::Up => self.part.step(-1, PARTS),
-            Action::Right | Action::Down => self.part.step(1, PARTS),
+            Action::Left => self.part.step(-1, PARTS),
+            Action::Right => self.part.step(1, PARTS),
+            Action::Up => self.item = self.item.saturating_sub(1),
+            Action::Down => self.item += 1,
             Action::Top => self.part.set(0, PARTS),
             Action::Bottom => self.part.set(PARTS - 1, PARTS),
-            Action::Enter => {
-                let pane = match self.part.at() {
-                    0 => PaneId::Generate,
-                    1 => PaneId::S3,
-                    2 => PaneId::Deploy,
-                    3 | 4 => PaneId::Tasks,
-                    _ => PaneId::Marts,
-                };
-                cx.go = Some(pane);
-            }
             Action::Refresh if cx.need_link().is_some() => {
                 cx.start(Job::Counts);
                 cx.start(Job::Tasks);

@@ -1,8 +1,8 @@
 //! Actions: those of the whole console are done here, the others go to the pane that is shown.
 
-use super::{top, with_cx};
-use crate::app::overlay::{Overlay, Then};
-use crate::app::{Action, Cursor, Effect, Job, Model, PaneId, Tone, contexts};
+use super::{open, top, with_cx};
+use crate::app::overlay::{Choice, Overlay, Then};
+use crate::app::{Action, Cursor, Effect, Job, Model, PaneId, Tone, contexts, tour};
 
 /// Does what `action` means now.
 pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -31,7 +31,20 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Filter => top::open_filter(model),
         Action::Back => back(model),
         Action::Cancel => with_cx(model, effects, |_, cx| cx.cancel()),
-        Action::Theme => model.settings.theme += 1,
+        Action::Theme => choose_theme(model),
+        Action::Still => {
+            model.settings.still = !model.settings.still;
+            let text = if model.settings.still { "Less motion" } else { "Things move again" };
+            with_cx(model, effects, |_, cx| cx.say(Tone::Plain, text));
+        }
+        Action::Picture => effects.push(Effect::Picture),
+        Action::Tour => tour::begin(model, effects),
+        Action::TourNext => tour::next(model, effects),
+        Action::TourBack => tour::back(model, effects),
+        Action::TourChapters => tour::choose(model),
+        Action::TourAuto => tour::toggle_auto(model, effects),
+        Action::TourReset => tour::reset(model, effects),
+        Action::TourLeave => tour::leave(model),
         Action::Ascii => model.settings.ascii = !model.settings.ascii,
         Action::Mouse => {
             model.settings.mouse = !model.settings.mouse;
@@ -43,12 +56,17 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
             Some(text) => model.overlays.push(Overlay::reader("Last error", text, Tone::Bad)),
             None => with_cx(model, effects, |_, cx| cx.say(Tone::Good, "Nothing has failed")),
         },
-        Action::RunAll => run_all(model, effects),
+        Action::RunAll => {
+            run_all(model, effects);
+        }
         _ => to_pane(model, action, effects),
     }
 }
 
 fn to_pane(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    if model.pane == PaneId::Overview && action == Action::Enter {
+        return open::open(model, effects);
+    }
     with_cx(model, effects, |panes, cx| match panes.pane {
         PaneId::Overview => panes.overview.act(action, cx),
         PaneId::Generate => panes.generate.act(action, cx),
@@ -59,12 +77,19 @@ fn to_pane(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         PaneId::Query => panes.query.act(action, cx),
         PaneId::Log => panes.log.act(action, cx),
     });
+    if model.pane == PaneId::Overview {
+        open::settle(model);
+    }
 }
 
 /// Selects a row that was clicked.
 pub fn select(model: &mut Model, panel: usize, row: usize) {
     match model.pane {
-        PaneId::Overview => model.overview.part.set(row, crate::app::panes::overview::PARTS),
+        PaneId::Overview => {
+            model.overview.part.set(panel, crate::app::picture::PARTS);
+            model.overview.item = row;
+            open::settle(model);
+        }
         PaneId::Generate => model.generate.row.set(row, crate::app::panes::generate::FIELDS.len() + 1),
         PaneId::S3 if panel == 0 => model.s3.cursor.set(row, model.s3.rows.len()),
         PaneId::Deploy if panel == 0 => {
@@ -97,6 +122,13 @@ fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
             then: Then::Quit,
         }),
     }
+}
+
+fn choose_theme(model: &mut Model) {
+    let (len, before) = (model.themes.len().max(1), model.settings.theme);
+    let mut cursor = Cursor::default();
+    cursor.set(before % len, len);
+    model.overlays.push(Overlay::Choice { of: Choice::Theme, cursor, before });
 }
 
 fn turn(model: &mut Model, by: usize, effects: &mut Vec<Effect>) {
@@ -145,10 +177,13 @@ fn back(model: &mut Model) {
     }
 }
 
-fn run_all(model: &mut Model, effects: &mut Vec<Effect>) {
+/// Starts the whole job; whether it has begun.
+pub fn run_all(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+    let mut begun = false;
     match model.generate.spec() {
         Ok(spec) if model.env.local => with_cx(model, effects, |panes, cx| {
-            if cx.start_work(Job::RunAll { spec }) {
+            begun = cx.start_work(Job::RunAll { spec });
+            if begun {
                 panes.deploy.forget();
             }
         }),
@@ -164,4 +199,5 @@ fn run_all(model: &mut Model, effects: &mut Vec<Effect>) {
             with_cx(model, effects, |_, cx| cx.say(Tone::Warn, format!("2 Generate, {name}: {why}")));
         }
     }
+    begun
 }

@@ -90,6 +90,13 @@ pub fn ended(model: &mut Model, running: &Running, result: Result<Reply, Failure
         Err(failure) => failed(model, running, &failure),
     }
     if work {
+        let took = (model.now_ms - running.since_ms).max(0);
+        if !model.env.local {
+            model.overview.busy_ms += took.max(60_000);
+        }
+        if good {
+            model.overview.took.insert(running.job.title(), took);
+        }
         model.deploy.stopped();
         after_work(model, &running.job, good, effects);
     }
@@ -163,11 +170,15 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
             model.deploy.forget();
             model.tasks = crate::app::panes::tasks::State::default();
             say(model, Tone::Good, "The deployment is gone".into());
+            if running.job == Job::ResetAll {
+                crate::app::tour::restart(model);
+            }
         }
         Reply::Executed(runs) => tree_ended(model, runs),
         Reply::Toggled => {}
         Reply::Reconciled(checks) => take_checks(model, checks),
         Reply::Rows(outcome) => model.query.take(Answer::Rows(outcome, took)),
+        Reply::Holds(yes) => crate::app::tour::answered(model, yes),
         Reply::Ran(report) => ran(model, *report, took),
     }
 }
@@ -263,6 +274,8 @@ fn failed(model: &mut Model, running: &Running, failure: &Failure) {
         }
         Job::Plan => model.deploy.error = Some(text),
         Job::Tasks => model.tasks.error = Some(text),
+        // Asked again in a moment: what is not there yet may come.
+        Job::Ask { .. } => {}
         Job::Counts | Job::TaskRows { .. } => model.last_error = Some(text),
         Job::List { prefix, .. } => model.s3.failed(prefix, &text),
         Job::Preview { .. } => model.s3.preview_error = Some(text),
@@ -278,6 +291,9 @@ fn failed(model: &mut Model, running: &Running, failure: &Failure) {
             say(model, Tone::Bad, "Reconciling failed: 6 shows why".into());
         }
         job => {
+            if *job == Job::ResetAll {
+                crate::app::tour::not_reset(model, &text);
+            }
             let title = format!("{} failed", job.title());
             model.overview.note(model.now_ms, Tone::Bad, format!("{title}: {text}"));
             show_error(model, &title, text);
@@ -291,8 +307,10 @@ fn after_work(model: &mut Model, job: &Job, good: bool, effects: &mut Vec<Effect
         return;
     }
     (model.polled_ms, model.tasks.polled_ms) = (model.now_ms, model.now_ms);
-    let touches_s3 =
-        matches!(job, Job::Delete { .. } | Job::Generate { upload: true, .. } | Job::Upload | Job::RunAll { .. });
+    let touches_s3 = matches!(
+        job,
+        Job::Delete { .. } | Job::Generate { upload: true, .. } | Job::Upload | Job::RunAll { .. } | Job::ResetAll
+    );
     let reconcile = good && matches!(job, Job::Execute { .. } | Job::Retry { .. } | Job::FastForward { .. });
     with_cx(model, effects, |panes, cx| {
         cx.start(Job::Counts);

@@ -265,7 +265,7 @@ fn copies() {
 /// What must hold whatever happened.
 fn check(model: &Model) {
     let within = |at: usize, len: usize, what: &str| assert!(at == 0 || at < len, "{what}: {at} of {len}");
-    within(model.overview.part.at(), overview::PARTS, "part");
+    within(model.overview.part.at(), crate::app::picture::PARTS, "part");
     within(model.generate.row.at(), generate::FIELDS.len() + 1, "field");
     within(model.s3.cursor.at(), model.s3.rows.len(), "s3");
     within(model.deploy.cursor.at(), model.deploy.rows.len(), "deploy");
@@ -278,7 +278,7 @@ fn check(model: &Model) {
 }
 
 fn any_key() -> impl Strategy<Value = Msg> {
-    let bound: Vec<Key> = keymap::TABLE.iter().flat_map(|b| b.keys.iter().copied()).collect();
+    let bound: Vec<Key> = crate::app::keymap::TABLE.iter().flat_map(|b| b.keys.iter().copied()).collect();
     prop_oneof![
         6 => proptest::sample::select(bound).prop_map(Msg::Key),
         2 => any::<char>().prop_map(|c| Msg::Key(ch(c))),

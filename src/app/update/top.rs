@@ -1,9 +1,9 @@
 //! Keys while something lies on top: the palette, a question, a line of text, a text to read.
 
 use super::{dispatch, with_cx};
-use crate::app::overlay::{self, Overlay, Purpose, Then, palette_rows};
+use crate::app::overlay::{self, Choice, Overlay, Purpose, Then, palette_rows};
 use crate::app::panes::{moved, scrolled};
-use crate::app::{Action, Context, Cursor, Effect, Key, Model, PaneId, Tone};
+use crate::app::{Action, Context, Cursor, Effect, Key, Model, PaneId, Tone, tour};
 use tui_input::Input;
 
 /// An action while something lies on top.
@@ -39,10 +39,40 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
                 model.overlays.push(Overlay::TypeName { question, name, input, then });
             }
         }
+        Overlay::Choice { of, cursor, before } => choice(model, action, (of, cursor, before), effects),
         Overlay::Line { purpose, input, before } => {
             let text = if action == Action::Enter { input.value().to_owned() } else { before };
             accept(model, purpose, text);
         }
+    }
+}
+
+/// A list on top: what is selected shows at once, Esc goes back to what was before.
+fn choice(
+    model: &mut Model,
+    action: Action,
+    (of, mut cursor, before): (Choice, Cursor, usize),
+    effects: &mut Vec<Effect>,
+) {
+    let len = choices(model, of);
+    let half = usize::from(model.size.1 / 2).max(1);
+    let was_moved = moved(&mut cursor, action, len, half);
+    match of {
+        Choice::Theme if action == Action::Back => model.settings.theme = before,
+        Choice::Theme => model.settings.theme = cursor.at(),
+        Choice::Chapter if action == Action::Enter => tour::jump(model, cursor.at(), effects),
+        Choice::Chapter => {}
+    }
+    if was_moved {
+        model.overlays.push(Overlay::Choice { of, cursor, before });
+    }
+}
+
+/// How many there are to choose from.
+fn choices(model: &Model, of: Choice) -> usize {
+    match of {
+        Choice::Theme => model.themes.len(),
+        Choice::Chapter => model.tour.as_ref().map_or(0, |t| t.script.chapters.len()),
     }
 }
 

@@ -128,8 +128,8 @@ async fn run(ctx: &Context, shared: &Shared, job: Job) -> Result<Reply, JobError
         Job::Mart { info } => marts::mart(ctx, on?, &info).await,
         Job::Explain { check } => marts::explain(ctx, on?, check).await,
         Job::Delete { key } => work::delete(ctx, on?, key).await,
-        Job::Generate { spec, upload } => work::generate(ctx, on?, &shared.options.files, &spec, upload).await,
-        Job::Upload => work::upload(ctx, on?, &shared.options.files).await.map(Reply::Uploaded),
+        Job::Generate { spec, upload } => work::generate(ctx, on?, &shared.options.paths.files, &spec, upload).await,
+        Job::Upload => work::upload(ctx, on?, &shared.options.paths.files).await.map(Reply::Uploaded),
         Job::Deploy { steps } => work::deploy(ctx, on?, steps).await,
         Job::Undo => work::undo(ctx, on?).await,
         Job::Execute { .. } => trees::execute(ctx, on?, trees::How::Fresh).await,
@@ -138,6 +138,8 @@ async fn run(ctx: &Context, shared: &Shared, job: Job) -> Result<Reply, JobError
         Job::FastForward { .. } => trees::fast_forward(ctx, on?).await,
         Job::Toggle { resume, .. } => trees::toggle(ctx, on?, resume).await,
         Job::ToggleOne { task, root_started } => trees::toggle_one(ctx, on?, &task, root_started).await,
+        Job::Ask { sql } => read::holds(ctx, on?, &sql).await,
+        Job::ResetAll => work::reset(ctx, on?, &shared.options.paths.files).await,
         Job::RunAll { spec } => work::run_all(ctx, on?, spec).await,
     }
 }

@@ -180,6 +180,21 @@ fn hex(bytes: &[u8]) -> Vec<String> {
     bytes.chunks(16).enumerate().map(line).collect()
 }
 
+/// Whether a query's first cell says yes: true, or a number other than 0. What is not there does not hold.
+pub async fn holds(ctx: &Context, on: &Connected, sql: &str) -> Result<Reply, JobError> {
+    let manifest = on.services.pipeline.manifest();
+    let Some(session) = on.sessions.look(on.services.warehouses.as_ref(), manifest).await? else {
+        return Ok(Reply::Holds(false));
+    };
+    let answer = match forgetting(on, session.query(sql, Some(1), &ctx.cancel)).await {
+        Err(error) if is_missing(&error) => return Ok(Reply::Holds(false)),
+        other => other?,
+    };
+    let cell = answer.rows.first().and_then(|r| r.first()).and_then(|c| c.as_deref()).unwrap_or_default();
+    let holds = cell.eq_ignore_ascii_case("true") || cell.parse::<f64>().is_ok_and(|n| n != 0.0);
+    Ok(Reply::Holds(holds))
+}
+
 /// Runs a statement of the Query pane.
 pub async fn query(ctx: &Context, on: &Connected, sql: &str) -> Result<Reply, JobError> {
     let session = on.sessions.query(on.services.warehouses.as_ref(), on.services.pipeline.manifest()).await?;

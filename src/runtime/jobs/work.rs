@@ -94,6 +94,23 @@ pub async fn undo(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
     }
 }
 
+/// Takes everything back: the deployment, the data sets' objects, the files.
+pub async fn reset(ctx: &Context, on: &Connected, files: &Path) -> Result<Reply, JobError> {
+    undo(ctx, on).await?;
+    for source in &on.services.pipeline.manifest().sources {
+        match delete(ctx, on, source.prefix.clone()).await {
+            Err(JobError::Store(error)) if error.code == "NoSuchBucket" => {}
+            other => drop(other?),
+        }
+    }
+    match tokio::fs::remove_dir_all(files).await {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(JobError::File { path: files.display().to_string(), source })
+        }
+        _ => Ok(Reply::Undone),
+    }
+}
+
 /// The whole job.
 pub async fn run_all(ctx: &Context, on: &Connected, spec: GenerateSpec) -> Result<Reply, JobError> {
     let services =

@@ -1,11 +1,10 @@
-//! The eight panes, one file each (the Overview's picture has its own).
+//! The eight panes, one file each.
 
 mod deploy;
 mod generate;
 mod log;
 mod marts;
 mod overview;
-mod picture;
 mod query;
 mod s3;
 mod tasks;

@@ -1,0 +1,89 @@
+//! What the numbers come to, in two lines: is it right, and what comes next.
+
+use crate::app::{Model, picture};
+use crate::domain::TaskState;
+use crate::ui::widgets::fit;
+use crate::ui::{Look, text};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+/// Draws them.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
+    let columns = usize::from(area.width);
+    for (y, line) in (area.y..area.bottom()).zip([quality(model, look), outlook(model, look)]) {
+        frame.render_widget(joined(line, columns, look), Rect { y, height: 1, ..area });
+    }
+}
+
+type Words = (String, Style);
+
+/// Words with a dot between them; what finds no room is left out whole.
+fn joined(words: Vec<Words>, columns: usize, look: &Look) -> Line<'static> {
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    for (i, (word, style)) in words.into_iter().enumerate() {
+        let between = if i == 0 { String::new() } else { format!(" {} ", look.glyphs.dot) };
+        let width = text::width(&word) + text::width(&between);
+        if used + width > columns {
+            continue;
+        }
+        used += width;
+        spans.push(Span::styled(between, look.theme.muted));
+        spans.push(Span::styled(word, style));
+    }
+    fit(spans, columns)
+}
+
+/// Is it right: reconciled, rejected, deployed.
+fn quality(model: &Model, look: &Look) -> Vec<Words> {
+    let mut out = Vec::new();
+    let checks = &model.marts.checks;
+    let good = checks.iter().filter(|c| c.ok).count();
+    out.push(if checks.is_empty() {
+        ("not reconciled yet".to_owned(), look.theme.muted)
+    } else if good == checks.len() {
+        (format!("{} reconciled: all {good} layers", look.glyphs.done), look.theme.ok)
+    } else {
+        let text = format!("{} reconciled: {good} of {} layers, 6 shows why", look.glyphs.failed, checks.len());
+        (text, look.theme.bad)
+    });
+    match picture::rejected(model) {
+        Some(0) => out.push(("nothing rejected".to_owned(), look.theme.muted)),
+        Some(n) => out.push((format!("! {} rejected, 6 shows why", text::group(n)), look.theme.warn)),
+        None => {}
+    }
+    let (done, all) = model.deploy.totals();
+    if all > 0 {
+        out.push((format!("{done} of {all} statements run"), look.theme.muted));
+    }
+    out
+}
+
+/// What was, and what comes next: last failure, last run, the schedule, credits on an account.
+fn outlook(model: &Model, look: &Look) -> Vec<Words> {
+    let mut out = Vec::new();
+    let summaries = model.tasks.summaries();
+    let bad = |s: TaskState| matches!(s, TaskState::Failed | TaskState::FailedAndAutoSuspended);
+    if let Some(run) = summaries.iter().find(|r| bad(r.state)) {
+        let at = text::clock(run.id, model.env.utc_offset_s);
+        let task = run.failed.clone().unwrap_or_default();
+        let style = if summaries.first().is_some_and(|r| bad(r.state)) { look.theme.bad } else { look.theme.muted };
+        out.push((format!("{} last failure {at} {}", look.glyphs.failed, text::clean(&task)), style));
+    }
+    if let Some(ms) = summaries.iter().find(|r| r.state == TaskState::Succeeded).and_then(|r| r.millis) {
+        out.push((format!("last good run took {}", text::duration(ms)), look.theme.muted));
+    }
+    if let Some(root) = model.tasks.root() {
+        let text = if root.started { "tasks resumed" } else { "tasks suspended: nothing runs by itself" };
+        out.push((text.to_owned(), if root.started { look.theme.muted } else { look.theme.warn }));
+    }
+    if !model.env.local {
+        // An XS warehouse costs a credit an hour; what the account bills is in its own views.
+        let thousandths = model.overview.busy_ms / 3_600;
+        let text = format!("about {}.{:03} credits this session", thousandths / 1_000, thousandths % 1_000);
+        out.push((text, look.theme.muted));
+    }
+    out
+}
