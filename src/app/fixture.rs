@@ -1,12 +1,15 @@
 //! Models for tests, built the way that a session builds them: by messages.
 
+use super::panes::query::{Answer, grid::Grid};
 use super::{
-    Counts, Env, Failure, Jobs, Layer, LinkInfo, Model, Msg, PrefixTotal, Preview, Reply, Settings, Slot, TableCount,
+    Counts, Env, Failure, Fetched, Jobs, Layer, LinkInfo, Model, Msg, Place, PrefixTotal, Preview, Reply, Settings, Slot,
+    TableCount,
 };
 use crate::domain::{
     CallRecord, Column, Generated, JobId, LayerCheck, ObjectInfo, ObjectPage, Plan, QueryOutcome, Service, SqlError,
     Stage, Step, StepState, TaskNode, TaskRun, TaskState, Uploaded,
 };
+use crate::jobs::query::Window;
 use crate::jobs::{Event, Progress};
 
 /// 2018-12-31 14:02:31 UTC.
@@ -14,7 +17,7 @@ pub const NOW: i64 = 1_546_264_951_000;
 
 /// A console that has just been started.
 pub fn fresh() -> Model {
-    let env = Env { profile: "local".into(), local: true, readonly: false, utc_offset_s: 0 };
+    let env = Env { profile: "local".into(), local: true, readonly: false, utc_offset_s: 0, profiles: vec![] };
     let mut model = Model::new(env, Settings::default(), NOW, (80, 24));
     super::start(&mut model);
     model
@@ -40,6 +43,7 @@ pub fn link() -> LinkInfo {
         layers: ["STAGE", "VAULT", "WAREHOUSE", "DATAMART"].map(layer).to_vec(),
         prefixes: ["convex-customers/", "convex-products/", "convex-transactions/"].map(String::from).to_vec(),
         root: "LOAD_CONVEX".into(),
+        database: "CONVEX_INSURANCE".into(),
         marts: vec!["MART_CUSTOMER_PURCHASES".into(), "MART_DAILY_SALES".into()],
     }
 }
@@ -229,7 +233,9 @@ pub fn loaded() -> Model {
     }
     calls(&mut model);
     model.query.set_text("-- the best customers\nSELECT customer_id, SUM(purchase_count) AS n\nFROM CONVEX_DATAMART.MART_CUSTOMER_PURCHASES\nWHERE product_category = 'food'\nGROUP BY ALL;\n\nSELECT 1;");
-    model.query.take(super::panes::query::Answer::Rows(answer(), 12));
+    let sql = model.query.statement().expect("a statement");
+    model.query.take(Answer::Grid(Grid::whole(1, sql, answer(), 12)));
+    model.query.place = Some(place());
     model
 }
 
@@ -307,6 +313,25 @@ pub fn answer() -> QueryOutcome {
             .collect(),
         total: 137,
     }
+}
+
+/// Where the session of the Query pane stands.
+pub fn place() -> Place {
+    Place {
+        profile: "local".into(),
+        account: false,
+        role: "CONVEX_ENGINEER".into(),
+        warehouse: "CONVEX_WH".into(),
+        database: "CONVEX_INSURANCE".into(),
+        schema: "CONVEX_STAGE".into(),
+    }
+}
+
+/// A statement's answer as the runtime gives it.
+pub fn fetched(outcome: QueryOutcome) -> Reply {
+    let known = outcome.rows.len() as u64;
+    let first = Window { columns: outcome.columns.clone().into(), from: 0, rows: outcome.rows.clone(), known };
+    Reply::Fetched(Box::new(Fetched { outcome, first, place: Some(place()) }))
 }
 
 /// Adds a running job that uploads.

@@ -1,8 +1,8 @@
 //! Work that the console asks the runtime for, and what comes back.
 
+use super::{Ask, Asked, Fetched};
 use crate::domain::{
-    GenerateSpec, Generated, JobId, LayerCheck, ObjectPage, Plan, QueryOutcome, RunReport, SqlError, TaskNode, TaskRun,
-    Uploaded,
+    GenerateSpec, Generated, JobId, LayerCheck, ObjectPage, Plan, RunReport, SqlError, TaskNode, TaskRun, Uploaded,
 };
 use crate::jobs::Progress;
 use std::collections::BTreeMap;
@@ -71,7 +71,11 @@ pub enum Job {
     Query {
         /// Its text.
         sql: String,
+        /// The number that its answer has.
+        result: u64,
     },
+    /// Something else for the Query pane.
+    Ask(Ask),
     /// Everything, from files to reconciliation.
     RunAll {
         /// What to generate.
@@ -96,6 +100,8 @@ pub enum Slot {
     Preview,
     /// A statement of the Query pane.
     Query,
+    /// Something else for the Query pane, by its kind.
+    Ask(&'static str),
     /// Comparing layers.
     Reconcile,
     /// Work that changes the pipeline: one at a time.
@@ -114,6 +120,7 @@ impl Job {
             Self::List { prefix, .. } => Slot::List(prefix.clone()),
             Self::Preview { .. } => Slot::Preview,
             Self::Query { .. } => Slot::Query,
+            Self::Ask(ask) => Slot::Ask(ask.kind()),
             Self::Reconcile => Slot::Reconcile,
             _ => Slot::Work,
         }
@@ -141,6 +148,7 @@ impl Job {
             Self::Toggle { root, .. } => format!("suspend {root}"),
             Self::Reconcile => "reconcile".into(),
             Self::Query { .. } => "query".into(),
+            Self::Ask(ask) => ask.title(),
             Self::RunAll { .. } => "run".into(),
         }
     }
@@ -178,7 +186,9 @@ pub enum Reply {
     /// The ladder.
     Reconciled(Vec<LayerCheck>),
     /// A statement's answer.
-    Rows(QueryOutcome),
+    Fetched(Box<Fetched>),
+    /// Something else for the Query pane.
+    Asked(Asked),
     /// The whole job's report.
     Ran(Box<RunReport>),
 }
@@ -207,6 +217,8 @@ pub struct LinkInfo {
     pub prefixes: Vec<String>,
     /// The root of the task tree.
     pub root: String,
+    /// The pipeline's database.
+    pub database: String,
     /// Tables and views that are marts, in the order of the manifest.
     pub marts: Vec<String>,
 }

@@ -23,6 +23,8 @@ pub enum Context {
     Confirm,
     /// Help, an error or another text to read.
     Reader,
+    /// A cell in full.
+    Inspect,
 }
 
 impl Context {
@@ -38,6 +40,7 @@ impl Context {
             Self::Palette => "Palette",
             Self::Confirm => "Question",
             Self::Reader => "Reading",
+            Self::Inspect => "A cell in full",
         }
     }
 }
@@ -104,18 +107,27 @@ pub static TABLE: &[Binding] = &[
     b(Context::Pane(P::Marts), &[key(Code::Enter), ch('e')], A::EditSql, "query", "Select from the mart in the Query pane"),
     b(Context::Pane(P::Marts), &[ch('y')], A::Copy, "copy", "Copy the mart's name"),
 
-    b(Context::Pane(P::Query), &[ch('i'), key(Code::Enter)], A::Edit, "write", "Write SQL; Esc ends it"),
+    b(Context::Pane(P::Query), &[ch('i')], A::Edit, "write", "Write SQL; Esc ends it"),
     b(Context::Pane(P::Query), &[ch('x'), f(5), ctrl('r'), ALT_ENTER, CTRL_ENTER], A::RunSql, "run", "Run the statement under the cursor"),
-    b(Context::Pane(P::Query), &[ch('p')], A::HistoryBack, "earlier", "Bring back an earlier statement"),
-    b(Context::Pane(P::Query), &[ch('n')], A::HistoryNext, "later", "Bring back a later statement"),
-    b(Context::Pane(P::Query), &[ch('y')], A::Copy, "copy cell", "Copy the selected cell"),
+    b(Context::Pane(P::Query), &[key(Code::Enter)], A::Enter, "inspect", "Write, or read the selected cell in full"),
+    b(Context::Pane(P::Query), &[ch('e')], A::Export, "export", "Write all rows to a CSV, JSON or Parquet file"),
+    b(Context::Pane(P::Query), &[ch('H')], A::History, "history", "Pick from the statements that ran"),
+    b(Context::Pane(P::Query), &[ch('o')], A::OpenSaved, "open", "Pick from the queries that have a name"),
+    b(Context::Pane(P::Query), &[ch('S')], A::SaveQuery, "save", "Keep the statement under a name"),
+    b(Context::Pane(P::Query), &[ch('r')], A::SwitchRole, "role", "Run statements as another role"),
+    b(Context::Pane(P::Query), &[ch('f')], A::SwitchProfile, "", "Run statements on another profile"),
+    b(Context::Pane(P::Query), &[ch('X')], A::Explain, "explain", "Ask how the statement would be run"),
+    b(Context::Pane(P::Query), &[ch('p')], A::HistoryBack, "", "Bring back an earlier statement"),
+    b(Context::Pane(P::Query), &[ch('n')], A::HistoryNext, "", "Bring back a later statement"),
+    b(Context::Pane(P::Query), &[ch('y')], A::Copy, "", "Copy the selected cell, or the text"),
+    b(Context::Pane(P::Query), &[ch('R')], A::Refresh, "", "Read the names for completion again"),
 
     b(Context::Pane(P::Log), &[key(Code::Enter)], A::Enter, "read", "Read the call in full"),
     b(Context::Pane(P::Log), &[ch('e')], A::EditSql, "open in Query", "Put the statement into the Query pane"),
     b(Context::Pane(P::Log), &[ch('y')], A::Copy, "copy", "Copy the call's text"),
 
     b(Context::Editor, &[ctrl('r'), f(5), ALT_ENTER, CTRL_ENTER, ctrl('j')], A::RunSql, "run", "Run the statement under the cursor"),
-    b(Context::Editor, &[key(Code::Esc)], A::Back, "leave editor", "Back to the keys of the pane"),
+    b(Context::Editor, &[key(Code::Esc)], A::Back, "leave editor", "Back to the keys of the pane; first, forget what is offered"),
 
     b(Context::Line, &[key(Code::Enter)], A::Enter, "accept", "Take what was typed"),
     b(Context::Line, &[key(Code::Esc)], A::Back, "cancel", "Forget what was typed"),
@@ -134,6 +146,19 @@ pub static TABLE: &[Binding] = &[
     b(Context::Reader, &[ctrl('d'), key(Code::PageDown), ch(' ')], A::PageDown, "", "Half a screen down"),
     b(Context::Reader, &[ctrl('u'), key(Code::PageUp)], A::PageUp, "", "Half a screen up"),
     b(Context::Reader, &[ch('y')], A::Copy, "copy", "Copy the text"),
+
+    b(Context::Inspect, &[key(Code::Esc), ch('q'), ctrl('c')], A::Back, "close", "Close"),
+    b(Context::Inspect, &[ch(' '), key(Code::Enter)], A::Toggle, "fold", "Hide or show what is inside"),
+    b(Context::Inspect, &[ch('a')], A::SelectAll, "fold all", "Hide or show what is inside everything"),
+    b(Context::Inspect, &[ch('j'), key(Code::Down)], A::Down, "", "Down"),
+    b(Context::Inspect, &[ch('k'), key(Code::Up)], A::Up, "", "Up"),
+    b(Context::Inspect, &[ch('g'), key(Code::Home)], A::Top, "", "To the first line"),
+    b(Context::Inspect, &[ch('G'), key(Code::End)], A::Bottom, "", "To the last line"),
+    b(Context::Inspect, &[ctrl('d'), key(Code::PageDown)], A::PageDown, "", "Half a screen down"),
+    b(Context::Inspect, &[ctrl('u'), key(Code::PageUp)], A::PageUp, "", "Half a screen up"),
+    b(Context::Inspect, &[ch('h'), key(Code::Left)], A::Left, "", "Hide the inside, or go to what holds it"),
+    b(Context::Inspect, &[ch('l'), key(Code::Right)], A::Right, "", "Show the inside"),
+    b(Context::Inspect, &[ch('y')], A::Copy, "copy", "Copy the cell as it came"),
 
     b(Context::List, &[ch('j'), key(Code::Down)], A::Down, "", "Down"),
     b(Context::List, &[ch('k'), key(Code::Up)], A::Up, "", "Up"),

@@ -2,6 +2,7 @@
 //! arrives in messages, work leaves as [`Effect`]s, results come back with the id of the job that asked for them.
 
 mod action;
+mod ask;
 mod cursor;
 mod cx;
 #[cfg(test)]
@@ -13,11 +14,14 @@ mod model;
 mod msg;
 pub mod overlay;
 pub mod panes;
+pub mod pick;
+pub mod prompt;
 mod statement;
 mod update;
 
 pub use crate::jobs::Progress;
 pub use action::Action;
+pub use ask::{Ask, Asked, Fetched, Place};
 pub use cursor::Cursor;
 pub use cx::Cx;
 pub use job::{Counts, Failure, Job, Jobs, Layer, LinkInfo, PrefixTotal, Preview, Reply, Running, Slot, TableCount};

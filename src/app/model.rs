@@ -74,6 +74,8 @@ pub struct Env {
     pub readonly: bool,
     /// Seconds that the wall clock is ahead of UTC.
     pub utc_offset_s: i32,
+    /// All profiles, for the Query pane.
+    pub profiles: Vec<String>,
 }
 
 /// Whether the services answer.

@@ -1,6 +1,9 @@
 //! What lies on top of a pane: one stack, the topmost takes the keys.
 
 use super::keymap::{self, Binding, Context};
+use super::panes::query::inspect::Inspect;
+use super::pick::Pick;
+use super::prompt::Prompt;
 use super::{Action, Code, Cursor, Cx, Effect, Job, Key, PaneId, Tone};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
@@ -54,6 +57,10 @@ pub enum Overlay {
         /// Lines scrolled.
         scroll: usize,
     },
+    /// A list to pick from.
+    Pick(Pick),
+    /// A cell in full.
+    Inspect(Inspect),
     /// A line of text for something.
     Line {
         /// For what.
@@ -72,6 +79,8 @@ pub enum Purpose {
     Filter(PaneId),
     /// A field of the Generate pane.
     Field(usize),
+    /// Something else that a pane asks for.
+    Prompt(Prompt),
 }
 
 /// What follows a yes.
@@ -89,7 +98,8 @@ impl Overlay {
     pub const fn context(&self) -> Context {
         match self {
             Self::Help { .. } | Self::Reader { .. } => Context::Reader,
-            Self::Palette { .. } => Context::Palette,
+            Self::Palette { .. } | Self::Pick(_) => Context::Palette,
+            Self::Inspect(_) => Context::Inspect,
             Self::Confirm { .. } => Context::Confirm,
             Self::TypeName { .. } | Self::Line { .. } => Context::Line,
         }
@@ -105,6 +115,7 @@ impl Overlay {
     pub fn input_mut(&mut self) -> Option<&mut Input> {
         match self {
             Self::Palette { input, .. } | Self::TypeName { input, .. } | Self::Line { input, .. } => Some(input),
+            Self::Pick(pick) => Some(&mut pick.input),
             _ => None,
         }
     }

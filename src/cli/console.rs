@@ -7,7 +7,7 @@ use crate::clients::Observer;
 use crate::config::{self, LOCAL_PROFILE, Paths, Settings};
 use crate::domain::CallRecord;
 use crate::jobs::SystemClock;
-use crate::runtime::{self, Options, Services};
+use crate::runtime::{self, Open, Opened, Options, Services};
 use parking_lot::Mutex;
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -38,6 +38,9 @@ pub async fn run(global: &Global) -> Result<(), Failure> {
         mouse: true,
         files: paths.files.clone(),
         clock: Arc::new(SystemClock),
+        state: paths.state.clone(),
+        profiles: std::iter::once(LOCAL_PROFILE.to_owned()).chain(settings.profiles.keys().cloned()).collect(),
+        open: opener(&paths, &settings),
     };
     let keep = Keep::default();
     let kept = Arc::clone(&keep);
@@ -53,6 +56,29 @@ pub async fn run(global: &Global) -> Result<(), Failure> {
     result.map_err(|e| Failure::failed(e.to_string()))
 }
 
+/// Reaches other profiles, for the Query pane.
+fn opener(paths: &Paths, settings: &Settings) -> Open {
+    let (paths, settings) = (paths.clone(), settings.clone());
+    Arc::new(move |profile, observer| {
+        let (paths, settings) = (paths.clone(), settings.clone());
+        Box::pin(async move {
+            let connected = config::connect(&paths, &settings, &profile, Some(logged(&observer))).await;
+            let connected = connected.map_err(|e| e.to_string())?;
+            let account = connected.kind == config::ProfileKind::Account;
+            Ok(Opened { warehouses: connected.warehouses, account, keep: Arc::new(connected.ending) })
+        })
+    })
+}
+
+/// An observer that writes every call to the log file, too.
+fn logged(observer: &Observer) -> Observer {
+    let told = Arc::clone(observer);
+    Arc::new(move |call: CallRecord| {
+        desk::log_call(&call);
+        told(call);
+    })
+}
+
 async fn services(
     paths: &Paths,
     settings: &Settings,
@@ -60,11 +86,7 @@ async fn services(
     observer: &Observer,
     keep: &Keep,
 ) -> Result<Services, String> {
-    let told = Arc::clone(observer);
-    let both: Observer = Arc::new(move |call: CallRecord| {
-        desk::log_call(&call);
-        told(call);
-    });
+    let both = logged(observer);
     let pipeline = crate::jobs::deploy::Pipeline::builtin().map_err(|e| e.to_string())?;
     let connected = config::connect(paths, settings, profile, Some(both)).await.map_err(|e| e.to_string())?;
     *keep.lock() = Some(connected.ending);

@@ -18,6 +18,8 @@ pub struct Paths {
     pub files: PathBuf,
     /// Folder of the log files.
     pub logs: PathBuf,
+    /// Folder of what the console keeps between starts.
+    pub state: PathBuf,
 }
 
 impl Paths {
@@ -42,6 +44,7 @@ impl Paths {
             cloud: data.join("cloud"),
             files: data.join("files"),
             logs: xdg("XDG_STATE_HOME", ".local/state").join("logs"),
+            state: xdg("XDG_STATE_HOME", ".local/state"),
         })
     }
 
@@ -53,6 +56,7 @@ impl Paths {
             cloud: home.join("cloud"),
             files: home.join("files"),
             logs: home.join("logs"),
+            state: home.join("state"),
         }
     }
 }
@@ -65,7 +69,7 @@ mod tests {
     #[test]
     fn a_home_holds_everything() {
         let paths = Paths::find(Some(Path::new("/somewhere"))).expect("paths");
-        for path in [&paths.settings, &paths.cloud, &paths.files, &paths.logs] {
+        for path in [&paths.settings, &paths.cloud, &paths.files, &paths.logs, &paths.state] {
             assert!(path.starts_with("/somewhere"), "{}", path.display());
         }
     }

@@ -1,5 +1,6 @@
 //! Plain data that every other folder shares. Std and serde only: nothing here does I/O.
 
+mod catalog;
 mod dataset;
 mod object;
 mod pace;
@@ -12,6 +13,7 @@ mod task;
 mod text;
 mod transfer;
 
+pub use catalog::{CatalogColumn, CatalogDatabase, CatalogObject};
 pub use dataset::{Dataset, GenerateSpec, Generated, Shape};
 pub use object::{ObjectInfo, ObjectPage};
 pub use pace::Pace;
@@ -19,7 +21,7 @@ pub use plan::{Plan, Stage, Step, StepState};
 pub use redact::{MASK, redact, redact_known};
 pub use report::{Deployed, LayerCheck, MartCount, RunReport, TaskOutcome, Uploaded};
 pub use secret::Secret;
-pub use sql::{Cell, Column, QueryOutcome, SqlError};
+pub use sql::{Cell, Column, QueryOutcome, RowBatch, SqlError};
 pub use task::{TaskNode, TaskRun, TaskState};
 pub use text::{printable, printable_lines};
 pub use transfer::{Amount, Moved, NotMoved};

@@ -9,7 +9,7 @@ mod services;
 mod signals;
 mod terminal;
 
-pub use services::{Options, Services};
+pub use services::{Open, Opened, Options, Services};
 
 use crate::app::{self, Effect, Env, Model, Msg, Settings};
 use crate::clients::Observer;
@@ -55,6 +55,7 @@ pub async fn run(options: Options, connect: Connect) -> Result<(), ConsoleError>
         local: options.local,
         readonly: options.readonly,
         utc_offset_s: chrono::Local::now().offset().local_minus_utc(),
+        profiles: options.profiles.clone(),
     };
     let signals = Signals::listen()?;
     let mut guard = Guard::enter(settings.mouse)?;

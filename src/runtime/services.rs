@@ -1,8 +1,10 @@
 //! What the console needs to be started with.
 
+use crate::clients::Observer;
 use crate::jobs::Clock;
 use crate::jobs::deploy::{Pipeline, Variables};
 use crate::jobs::ports::{ObjectStore, Warehouses};
+use futures::future::BoxFuture;
 use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,8 +23,28 @@ pub struct Options {
     pub mouse: bool,
     /// The folder that generated files go to.
     pub files: PathBuf,
+    /// The folder that the history and named queries are kept in.
+    pub state: PathBuf,
+    /// Names of all profiles.
+    pub profiles: Vec<String>,
+    /// Reaches another profile's Snowflake.
+    pub open: Open,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+}
+
+/// Reaches a profile's Snowflake by the profile's name; the observer is told of every call.
+pub type Open = Arc<dyn Fn(String, Observer) -> BoxFuture<'static, Result<Opened, String>> + Send + Sync>;
+
+/// Another profile's Snowflake.
+#[derive(Clone)]
+pub struct Opened {
+    /// Opens its sessions.
+    pub warehouses: Arc<dyn Warehouses>,
+    /// It is an account.
+    pub account: bool,
+    /// Kept until the console is left.
+    pub keep: Arc<dyn Any + Send + Sync>,
 }
 
 /// A profile's services, reached.

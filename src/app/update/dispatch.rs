@@ -10,7 +10,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         return top::act(model, action, effects);
     }
     if model.pane == PaneId::Query && model.query.typing && action == Action::Back {
-        model.query.typing = false;
+        model.query.leave();
         return;
     }
     match action {
@@ -75,11 +75,7 @@ pub fn select(model: &mut Model, panel: usize, row: usize) {
         }
         PaneId::Marts if panel == 0 => model.marts.cursor.set(row, model.marts.rows.len()),
         PaneId::Marts => model.marts.rung.set(row, model.marts.checks.len()),
-        PaneId::Query if panel == 1 => {
-            if let crate::app::panes::query::Answer::Rows(outcome, _) = &model.query.answer {
-                model.query.row.set(row, outcome.rows.len());
-            }
-        }
+        PaneId::Query if panel == 1 => model.query.select(row),
         PaneId::Log => {
             model.log.follow = false;
             model.log.cursor.set(row, model.log.rows.len());

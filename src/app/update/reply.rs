@@ -1,9 +1,8 @@
 //! What jobs report, and how they end.
 
 use super::{show_error, with_cx};
-use crate::app::panes::query::Answer;
 use crate::app::{Counts, Effect, Failure, Job, Link, Model, Reply, Running, Slot, Tone};
-use crate::domain::{JobId, RunReport, SqlError, StepState, TaskState};
+use crate::domain::{JobId, RunReport, StepState, TaskState};
 use crate::jobs::Event;
 
 /// A transition of a job. Calls are always recorded: they happened, whoever asked for them.
@@ -69,7 +68,7 @@ pub fn ended(model: &mut Model, running: &Running, result: Result<Reply, Failure
     let good = result.is_ok();
     match result {
         Ok(reply) => done(model, running, reply, effects),
-        Err(failure) => failed(model, running, &failure),
+        Err(failure) => failed(model, running, &failure, effects),
     }
     if work {
         model.deploy.stopped();
@@ -89,6 +88,7 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
                 cx.start(Job::Counts);
                 cx.start(Job::Tasks);
             });
+            super::arrive(model, effects);
         }
         Reply::Plan(plan) => model.deploy.take_plan(plan),
         Reply::Counts(counts) => take_counts(model, counts),
@@ -121,7 +121,12 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
         }
         Reply::Toggled => {}
         Reply::Reconciled(checks) => take_checks(model, checks),
-        Reply::Rows(outcome) => model.query.take(Answer::Rows(outcome, took)),
+        Reply::Fetched(fetched) => {
+            if let Job::Query { sql, result } = &running.job {
+                with_cx(model, effects, |panes, cx| panes.query.fetched(sql, *result, *fetched, took, cx));
+            }
+        }
+        Reply::Asked(asked) => with_cx(model, effects, |panes, cx| panes.query.asked(asked, cx)),
         Reply::Ran(report) => ran(model, *report, took),
     }
 }
@@ -179,11 +184,11 @@ fn ran(model: &mut Model, report: RunReport, took_ms: i64) {
     model.overview.report = Some(report);
 }
 
-fn failed(model: &mut Model, running: &Running, failure: &Failure) {
+fn failed(model: &mut Model, running: &Running, failure: &Failure, effects: &mut Vec<Effect>) {
+    if let Job::Query { sql, result } = &running.job {
+        model.query.failed(sql, *result, failure);
+    }
     if failure.cancelled {
-        if running.job.slot() == Slot::Query {
-            model.query.take(Answer::None);
-        }
         return say(model, Tone::Warn, format!("Cancelled: {}", running.job.title()));
     }
     let text = failure.text.clone();
@@ -197,10 +202,8 @@ fn failed(model: &mut Model, running: &Running, failure: &Failure) {
         Job::Counts => model.last_error = Some(text),
         Job::List { prefix, .. } => model.s3.failed(prefix, &text),
         Job::Preview { .. } => model.s3.preview_error = Some(text),
-        Job::Query { sql } => {
-            let error = failure.sql.clone().unwrap_or_else(|| SqlError::client(text));
-            model.query.take(Answer::Failed(error, sql.clone()));
-        }
+        Job::Query { .. } => {}
+        Job::Ask(ask) => with_cx(model, effects, |panes, cx| panes.query.ask_failed(ask, failure, cx)),
         Job::Reconcile => {
             model.marts.error = Some(text.clone());
             say(model, Tone::Bad, "Reconciling failed: 6 shows why".into());

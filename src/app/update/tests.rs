@@ -176,11 +176,11 @@ fn letters_are_text_while_typing() {
     assert_eq!(press(&mut model, "iSELECT q;"), []);
     assert_eq!(model.query.text(), "SELECT q;");
     let effects = update(&mut model, Msg::Key(ctrl('r')));
-    assert!(matches!(jobs(&effects)[..], [Job::Query { sql }] if sql == "SELECT q"));
+    assert!(matches!(jobs(&effects)[..], [Job::Query { sql, .. }] if sql == "SELECT q"));
     update(&mut model, Msg::Key(key(Code::Esc)));
     assert!(!model.query.typing);
     assert!(matches!(update(&mut model, Msg::Key(f(5)))[..], []), "one statement at a time");
-    end(&mut model, &Slot::Query, Ok(Reply::Rows(QueryOutcome::default())));
+    end(&mut model, &Slot::Query, Ok(fixture::fetched(QueryOutcome::default())));
     assert_eq!(press(&mut model, "q"), [Effect::Quit]);
 }
 
@@ -302,7 +302,9 @@ fn any_result() -> impl Strategy<Value = Result<Reply, Failure>> {
         Just(Ok(Reply::Counts(Counts::default()))),
         Just(Ok(Reply::Tasks(fixture::tree(), fixture::runs()))),
         Just(Ok(Reply::Tasks(vec![], vec![]))),
-        Just(Ok(Reply::Rows(fixture::answer()))),
+        Just(Ok(fixture::fetched(fixture::answer()))),
+        Just(Ok(Reply::Asked(crate::app::Asked::Databases(vec!["A".into(), "B".into()])))),
+        Just(Ok(Reply::Asked(crate::app::Asked::Roles(vec!["A".into()])))),
         Just(Ok(Reply::Undone)),
         Just(Ok(Reply::Reconciled(vec![]))),
         Just(Err(Failure::default())),

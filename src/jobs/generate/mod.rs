@@ -35,6 +35,7 @@ pub use append::There;
 pub use faults::{Kind as FaultKind, LedgerFile, Rates, names as fault_names};
 pub use model::{Model, PRESETS, preset, read as read_model};
 pub use options::{Compression, Format, Shard};
+pub(in crate::jobs) use parquet::thrift;
 pub use till::{Batch, Till};
 
 use crate::domain::{Dataset, GenerateSpec, Generated};

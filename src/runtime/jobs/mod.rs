@@ -1,5 +1,6 @@
 //! Jobs on tokio: started, cancelled, watched. A panic in one becomes its error message.
 
+mod ask;
 mod read;
 mod sessions;
 mod work;
@@ -7,6 +8,7 @@ mod work;
 use super::reports::Reports;
 use super::{Connect, Options, Services};
 use crate::app::{Failure, Job, Reply};
+use crate::clients::Observer;
 use crate::domain::JobId;
 use crate::jobs::{Context, JobError};
 use sessions::Sessions;
@@ -20,12 +22,16 @@ use tokio_util::sync::CancellationToken;
 pub struct Shared {
     options: Options,
     services: OnceLock<Connected>,
+    /// Told of every call to a service.
+    observer: Observer,
 }
 
 /// The services once they answer, with the sessions that are kept open.
 pub struct Connected {
     services: Services,
     sessions: Sessions,
+    /// The rows of the Query pane's last answer.
+    results: ask::Results,
 }
 
 impl Shared {
@@ -51,7 +57,8 @@ pub struct Runner {
 impl Runner {
     /// A runner with nothing to do yet.
     pub fn new(options: Options, connect: Connect, reports: Reports) -> Self {
-        let shared = Arc::new(Shared { options, services: OnceLock::new() });
+        let observer = reports.observer();
+        let shared = Arc::new(Shared { options, services: OnceLock::new(), observer });
         Self { shared, connect: Some(connect), reports, started: BTreeMap::new() }
     }
 
@@ -120,7 +127,8 @@ async fn run(ctx: &Context, shared: &Shared, job: Job) -> Result<Reply, JobError
         Job::Tasks => read::tasks(ctx, on?).await,
         Job::List { prefix, after } => read::list(ctx, on?, prefix, after).await,
         Job::Preview { key, .. } => read::preview(ctx, on?, key).await,
-        Job::Query { sql } => read::query(ctx, on?, &sql).await,
+        Job::Query { sql, result } => ask::query(ctx, shared, on?, sql, result).await,
+        Job::Ask(what) => ask::ask(ctx, shared, on?, what).await,
         Job::Reconcile => read::reconcile(ctx, on?).await,
         Job::Delete { key } => work::delete(ctx, on?, key).await,
         Job::Generate { spec, upload } => work::generate(ctx, on?, &shared.options.files, &spec, upload).await,

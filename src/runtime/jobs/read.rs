@@ -3,16 +3,14 @@
 use super::sessions::Sessions;
 use super::{Connected, Shared};
 use crate::app::{Counts, Layer, LinkInfo, PrefixTotal, Preview, Reply, TableCount};
-use crate::domain::{QueryOutcome, SqlError};
+use crate::domain::SqlError;
 use crate::jobs::browse::{self, Content};
 use crate::jobs::deploy::Manifest;
 use crate::jobs::ports::{ObjectStore, Warehouse};
-use crate::jobs::{Context, JobError, query as ask, reconcile as ladder, tasks as tree};
+use crate::jobs::{Context, JobError, reconcile as ladder, tasks as tree};
 use crate::runtime::Services;
 use std::future::Future;
 
-/// Rows that the Query pane fetches.
-const ROWS: usize = 10_000;
 /// Runs of tasks that are looked at.
 const RUNS: u32 = 400;
 /// Pages of keys that are counted under one prefix.
@@ -24,7 +22,7 @@ pub async fn connect(
     services: impl Future<Output = Result<Services, String>>,
 ) -> Result<Reply, JobError> {
     let services = services.await.map_err(JobError::Failed)?;
-    let connected = Connected { services, sessions: Sessions::default() };
+    let connected = Connected { services, sessions: Sessions::default(), results: super::ask::Results::default() };
     let info = info(&connected.services);
     if shared.services.set(connected).is_err() {
         return Err(JobError::Failed("the services have been asked for already".into()));
@@ -40,6 +38,7 @@ fn info(services: &Services) -> LinkInfo {
         layers: layers(manifest),
         prefixes: manifest.sources.iter().map(|s| s.prefix.clone()).collect(),
         root: manifest.tasks.root.clone(),
+        database: manifest.database.clone(),
         marts: manifest.marts.iter().map(|m| m.name.clone()).collect(),
     }
 }
@@ -197,14 +196,6 @@ fn hex(bytes: &[u8]) -> Vec<String> {
         format!("{:08x}  {codes:<48} {text}", i * 16)
     };
     bytes.chunks(16).enumerate().map(line).collect()
-}
-
-/// Runs a statement of the Query pane.
-pub async fn query(ctx: &Context, on: &Connected, sql: &str) -> Result<Reply, JobError> {
-    let session = on.sessions.query(on.services.warehouses.as_ref(), on.services.pipeline.manifest()).await?;
-    let answers = ask::run(ctx, session.as_ref(), sql, Some(ROWS)).await?;
-    let result = answers.into_iter().next_back().map_or_else(|| Ok(QueryOutcome::default()), |a| a.result);
-    Ok(Reply::Rows(forgetting(on, async { result }).await?))
 }
 
 /// Compares the layers with the files.

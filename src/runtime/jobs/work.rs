@@ -73,7 +73,9 @@ pub async fn delete(ctx: &Context, on: &Connected, key: String) -> Result<Reply,
 /// Runs statements in one session, up to the first that fails.
 pub async fn deploy(ctx: &Context, on: &Connected, steps: Vec<(usize, usize)>) -> Result<Reply, JobError> {
     let deployment = on.services.pipeline.prepare(&on.services.variables)?;
-    run_steps(ctx, on, &deployment, &Selection::Steps(steps)).await?;
+    let done = run_steps(ctx, on, &deployment, &Selection::Steps(steps)).await;
+    on.sessions.deployed().await;
+    done?;
     Ok(Reply::Deployed)
 }
 
@@ -140,6 +142,8 @@ pub async fn run_all(ctx: &Context, on: &Connected, spec: GenerateSpec) -> Resul
     let services =
         run::Services { store: Arc::clone(&on.services.store), warehouses: Arc::clone(&on.services.warehouses) };
     let spec = RunSpec { generate: spec, threads: 0, variables: on.services.variables.clone() };
-    let report = run::run(ctx, &services, &on.services.pipeline, &spec).await?;
+    let report = run::run(ctx, &services, &on.services.pipeline, &spec).await;
+    on.sessions.deployed().await;
+    let report = report?;
     Ok(Reply::Ran(Box::new(report)))
 }

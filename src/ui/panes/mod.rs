@@ -6,7 +6,7 @@ mod log;
 mod marts;
 mod overview;
 mod picture;
-mod query;
+pub mod query;
 mod s3;
 mod tasks;
 
