@@ -105,6 +105,14 @@ pub enum Action {
     SelectAll,
     /// Look at the selected thing more closely, or in another way.
     View,
+    /// Another order.
+    Sort,
+    /// Show the bucket from a prefix on.
+    Jump,
+    /// Fetch objects into files.
+    Download,
+    /// Copy a link that opens the object.
+    CopyLink,
     /// Write the answer's rows to a file.
     Export,
     /// All statements that ran.

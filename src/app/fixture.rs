@@ -6,7 +6,7 @@ use super::{
     TableCount,
 };
 use crate::domain::{
-    CallRecord, Column, Generated, JobId, LayerCheck, ObjectInfo, ObjectPage, Plan, QueryOutcome, Service, SqlError,
+    CallRecord, Column, Generated, JobId, LayerCheck, Load, ObjectInfo, ObjectPage, Plan, QueryOutcome, Service, SqlError,
     Stage, Step, StepState, TaskNode, TaskRun, TaskState, Uploaded,
 };
 use crate::jobs::query::Window;
@@ -242,14 +242,28 @@ pub fn loaded() -> Model {
 fn objects(model: &mut Model) {
     let object = |key: &str, size| ObjectInfo { key: key.into(), size, etag: None, modified_ms: Some(NOW) };
     let page = ObjectPage { prefixes: link().prefixes, objects: vec![], next: None };
-    model.s3.page("", page);
+    model.s3.page("", None, page);
     model.s3.folders.entry("convex-customers/".into()).or_default().open = true;
     let page =
         ObjectPage { prefixes: vec![], objects: vec![object("convex-customers/customers.csv", 1_231)], next: None };
-    model.s3.page("convex-customers/", page);
+    model.s3.page("convex-customers/", None, page);
     model.s3.cursor.set(1, 4);
     let lines = ["customer_id,loyalty_score", "C1,7", "C2,3", "C3,10 \x1b[31mred"].map(String::from).to_vec();
-    model.s3.preview = Some(Preview { key: "convex-customers/customers.csv".into(), lines, cut: true });
+    let key = "convex-customers/customers.csv".to_owned();
+    model.s3.take_preview(Preview { key: key.clone(), lines, cut: true, ..Preview::default() });
+    let load = Load {
+        key: key.clone(),
+        table: "CONVEX_STAGE.RAW_CUSTOMERS".into(),
+        status: "Partially loaded".into(),
+        parsed: 137,
+        loaded: 134,
+        errors: 3,
+        first_error: Some("Numeric value 'ten' is not recognized".into()),
+        first_line: Some(40),
+        at: "2018-12-31 14:02:27.000".into(),
+        ..Load::default()
+    };
+    model.s3.loads = Some([(key, vec![load])].into());
 }
 
 fn deployed(model: &mut Model) {

@@ -1,6 +1,6 @@
 //! Work that the console asks the runtime for, and what comes back.
 
-use super::{Ask, Asked, Fetched};
+use super::{Ask, Asked, Bucket, Bucketed, Fetched};
 use crate::domain::{
     GenerateSpec, Generated, JobId, LayerCheck, ObjectPage, Plan, RunReport, SqlError, TaskNode, TaskRun, Uploaded,
 };
@@ -32,11 +32,8 @@ pub enum Job {
         /// Its size, as listed.
         size: u64,
     },
-    /// Delete an object, or all keys under a prefix where it ends in `/`.
-    Delete {
-        /// Key or prefix.
-        key: String,
-    },
+    /// Something else for the S3 pane.
+    Bucket(Bucket),
     /// Generate files, and upload them where asked.
     Generate {
         /// What.
@@ -98,6 +95,8 @@ pub enum Slot {
     List(String),
     /// Reading an object.
     Preview,
+    /// Something else for the S3 pane.
+    Bucket(String),
     /// A statement of the Query pane.
     Query,
     /// Something else for the Query pane, by its kind.
@@ -121,6 +120,10 @@ impl Job {
             Self::Preview { .. } => Slot::Preview,
             Self::Query { .. } => Slot::Query,
             Self::Ask(ask) => Slot::Ask(ask.kind()),
+            Self::Bucket(Bucket::Move(transfer)) => Slot::Bucket(format!("move {}", transfer.id)),
+            Self::Bucket(Bucket::Details(_)) => Slot::Bucket("details".into()),
+            Self::Bucket(Bucket::Link(_)) => Slot::Bucket("link".into()),
+            Self::Bucket(Bucket::Loads) => Slot::Bucket("loads".into()),
             Self::Reconcile => Slot::Reconcile,
             _ => Slot::Work,
         }
@@ -136,7 +139,7 @@ impl Job {
             Self::Tasks => "reading the task tree".into(),
             Self::List { prefix, .. } => format!("listing /{prefix}"),
             Self::Preview { key, .. } => format!("reading {key}"),
-            Self::Delete { key } => format!("deleting {key}"),
+            Self::Bucket(bucket) => bucket.title(),
             Self::Generate { upload: true, .. } => "generate and upload".into(),
             Self::Generate { .. } => "generate".into(),
             Self::Upload => "upload".into(),
@@ -169,8 +172,8 @@ pub enum Reply {
     Page(String, ObjectPage),
     /// The head of an object.
     Preview(Preview),
-    /// How many objects are gone, and from which key or prefix.
-    Deleted(String, u64),
+    /// Something else for the S3 pane.
+    Bucket(Bucketed),
     /// Files were written, and uploaded where asked.
     Generated(Generated, Option<Uploaded>),
     /// Files were uploaded.
@@ -274,6 +277,10 @@ pub struct Preview {
     pub lines: Vec<String>,
     /// There is more than was read.
     pub cut: bool,
+    /// It was unpacked.
+    pub gzip: bool,
+    /// It is no text: the lines are a dump.
+    pub binary: bool,
 }
 
 /// A job that has been started and has not ended.

@@ -3,6 +3,7 @@
 
 mod action;
 mod ask;
+mod bucket;
 mod cursor;
 mod cx;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod update;
 pub use crate::jobs::Progress;
 pub use action::Action;
 pub use ask::{Ask, Asked, Fetched, Place};
+pub use bucket::{Bucket, Bucketed};
 pub use cursor::Cursor;
 pub use cx::Cx;
 pub use job::{Counts, Failure, Job, Jobs, Layer, LinkInfo, PrefixTotal, Preview, Reply, Running, Slot, TableCount};

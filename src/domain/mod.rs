@@ -2,6 +2,7 @@
 
 mod catalog;
 mod dataset;
+mod load;
 mod object;
 mod pace;
 mod plan;
@@ -15,7 +16,8 @@ mod transfer;
 
 pub use catalog::{CatalogColumn, CatalogDatabase, CatalogObject};
 pub use dataset::{Dataset, GenerateSpec, Generated, Shape};
-pub use object::{ObjectInfo, ObjectPage};
+pub use load::Load;
+pub use object::{ObjectDetails, ObjectInfo, ObjectPage, ObjectVersion};
 pub use pace::Pace;
 pub use plan::{Plan, Stage, Step, StepState};
 pub use redact::{MASK, redact, redact_known};

@@ -6,6 +6,7 @@ pub mod deploy;
 pub mod download;
 pub mod feed;
 pub mod generate;
+pub mod loads;
 pub mod marts;
 pub mod ports;
 pub mod query;

@@ -1,6 +1,6 @@
 //! What jobs need of the outside world. [`crate::clients`] implements these against the real protocols.
 
-use crate::domain::{ObjectInfo, ObjectPage, QueryOutcome, RowBatch, SqlError};
+use crate::domain::{ObjectDetails, ObjectInfo, ObjectPage, ObjectVersion, QueryOutcome, RowBatch, SqlError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::path::Path;
@@ -106,6 +106,29 @@ pub trait ObjectStore: Send + Sync {
 
     /// What an object is, without its content; `None` where there is none.
     async fn head(&self, key: &str) -> Result<Option<ObjectInfo>, StoreError>;
+
+    /// What an object is and what is noted of it; `None` where there is none.
+    async fn details(&self, key: &str) -> Result<Option<ObjectDetails>, StoreError> {
+        let info = self.head(key).await?;
+        Ok(info.map(|info| ObjectDetails { info, ..ObjectDetails::default() }))
+    }
+
+    /// An object's versions, the latest first; none where the bucket keeps none.
+    async fn versions(&self, key: &str) -> Result<Vec<ObjectVersion>, StoreError> {
+        let _ = key;
+        Ok(Vec::new())
+    }
+
+    /// An address that opens the object for `seconds` without any login. Whoever has it can read the object.
+    async fn link(&self, key: &str, seconds: u64) -> Result<String, StoreError> {
+        let _ = seconds;
+        Err(StoreError {
+            operation: "GetObject",
+            key: format!("{}/{key}", self.bucket()),
+            code: "Client".into(),
+            message: "this store makes no links".into(),
+        })
+    }
 
     /// An object's bytes: all, or `range` = first byte and length.
     async fn get(&self, key: &str, range: Option<(u64, u64)>) -> Result<Bytes, StoreError>;

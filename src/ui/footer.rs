@@ -71,7 +71,9 @@ pub fn hints(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits
     let others = rows.len() - kept.len();
     // What would do nothing now is not hinted at.
     let idle = |r: &keymap::Binding| match r.action {
-        crate::app::Action::Cancel => model.jobs.work().is_none() && !model.jobs.busy(&crate::app::Slot::Query),
+        crate::app::Action::Cancel => {
+            model.jobs.work().is_none() && !model.jobs.busy(&crate::app::Slot::Query) && !model.s3.queue.busy()
+        }
         crate::app::Action::Filter => model.filter().is_none(),
         _ => false,
     };

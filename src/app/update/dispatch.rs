@@ -27,7 +27,13 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::PrevPanel => panel(model, model.pane.panels() - 1),
         Action::Filter => top::open_filter(model),
         Action::Back => back(model),
-        Action::Cancel => with_cx(model, effects, |_, cx| cx.cancel()),
+        Action::Cancel => with_cx(model, effects, |panes, cx| {
+            if panes.pane == PaneId::S3 || cx.jobs.work().is_none() {
+                panes.s3.queue.give_up();
+                panes.s3.to_end = false;
+            }
+            cx.cancel();
+        }),
         Action::Theme => model.settings.theme += 1,
         Action::Ascii => model.settings.ascii = !model.settings.ascii,
         Action::Mouse => {

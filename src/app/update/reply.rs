@@ -93,9 +93,18 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
         Reply::Plan(plan) => model.deploy.take_plan(plan),
         Reply::Counts(counts) => take_counts(model, counts),
         Reply::Tasks(nodes, runs) => model.tasks.take(nodes, runs),
-        Reply::Page(prefix, page) => model.s3.page(&prefix, page),
-        Reply::Preview(preview) => model.s3.preview = Some(preview),
-        Reply::Deleted(key, n) => say(model, Tone::Good, format!("Deleted {n} object(s): {key}")),
+        Reply::Page(prefix, page) => {
+            if let Job::List { after, .. } = &running.job {
+                model.s3.page(&prefix, after.as_deref(), page);
+                with_cx(model, effects, |panes, cx| panes.s3.paged(cx));
+            }
+        }
+        Reply::Preview(preview) => model.s3.take_preview(preview),
+        Reply::Bucket(reply) => {
+            if let Job::Bucket(job) = &running.job {
+                with_cx(model, effects, |panes, cx| panes.s3.done(job, reply, cx));
+            }
+        }
         Reply::Generated(made, sent) => {
             model.overview.files = Some(made);
             model.generate.last = Some((made, sent));
@@ -188,6 +197,13 @@ fn failed(model: &mut Model, running: &Running, failure: &Failure, effects: &mut
     if let Job::Query { sql, result } = &running.job {
         model.query.failed(sql, *result, failure);
     }
+    if let Job::Bucket(job) = &running.job {
+        let mut told = false;
+        with_cx(model, effects, |panes, cx| told = panes.s3.undone(job, failure, cx));
+        if told {
+            return;
+        }
+    }
     if failure.cancelled {
         return say(model, Tone::Warn, format!("Cancelled: {}", running.job.title()));
     }
@@ -223,7 +239,7 @@ fn after_work(model: &mut Model, job: &Job, good: bool, effects: &mut Vec<Effect
     }
     model.polled_ms = model.now_ms;
     let touches_s3 =
-        matches!(job, Job::Delete { .. } | Job::Generate { upload: true, .. } | Job::Upload | Job::RunAll { .. });
+        matches!(job, Job::Bucket(_) | Job::Generate { upload: true, .. } | Job::Upload | Job::RunAll { .. });
     let reconcile = good && matches!(job, Job::Execute { .. });
     with_cx(model, effects, |panes, cx| {
         cx.start(Job::Counts);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::app::fixture::{self, end, id_of};
 use crate::app::key::{Code, ch, ctrl, f, key};
-use crate::app::{Failure, Reply};
+use crate::app::{Bucket, Failure, Reply};
 use crate::domain::{JobId, QueryOutcome, SqlError, StepState};
 use crate::jobs::Event;
 use proptest::prelude::*;
@@ -117,7 +117,7 @@ fn a_prefix_goes_only_when_its_name_is_typed() {
     assert_eq!(model.overlays.len(), 1, "a wrong name leaves the question");
     update(&mut model, Msg::Key(ctrl('u')));
     let effects = press(&mut model, "convex-customers/\n");
-    assert!(matches!(jobs(&effects)[..], [Job::Delete { key }] if key == "convex-customers/"));
+    assert!(matches!(jobs(&effects)[..], [Job::Bucket(Bucket::Delete(keys))] if keys[..] == ["convex-customers/"]));
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn an_object_is_deleted_after_a_yes_only() {
     let mut model = fixture::loaded();
     model.pane = PaneId::S3;
     assert_eq!(press(&mut model, "D\n"), []);
-    assert!(matches!(jobs(&press(&mut model, "Dy"))[..], [Job::Delete { .. }]));
+    assert!(matches!(jobs(&press(&mut model, "Dy"))[..], [Job::Bucket(Bucket::Delete(_))]));
 }
 
 #[rstest]

@@ -3,6 +3,7 @@
 use super::{dispatch, with_cx};
 use crate::app::overlay::{self, Overlay, Purpose, Then, palette_rows};
 use crate::app::panes::{moved, scrolled};
+use crate::app::prompt::Prompt;
 use crate::app::{Action, Context, Cursor, Effect, Key, Model, PaneId, Tone};
 use tui_input::Input;
 
@@ -64,7 +65,10 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
                 return;
             }
             match prompt.problem(&text) {
-                None => with_cx(model, effects, |panes, cx| panes.query.answered(prompt, &text, cx)),
+                None => with_cx(model, effects, |panes, cx| match prompt {
+                    Prompt::Export | Prompt::SaveQuery => panes.query.answered(prompt, &text, cx),
+                    Prompt::Jump | Prompt::Upload | Prompt::Download => panes.s3.answered(prompt, &text, cx),
+                }),
                 Some(_) => model.overlays.push(Overlay::Line { purpose: Purpose::Prompt(prompt), input, before }),
             }
         }

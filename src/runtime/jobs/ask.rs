@@ -168,7 +168,7 @@ fn of(on: &Connected, result: u64) -> Result<Arc<Spill>, JobError> {
 }
 
 /// A path as it was typed, with `~/` for the user's home.
-fn expanded(path: &str) -> PathBuf {
+pub fn expanded(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
         (Some(rest), Some(home)) => Path::new(&home).join(rest),
         _ => PathBuf::from(path),

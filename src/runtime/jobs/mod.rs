@@ -1,6 +1,7 @@
 //! Jobs on tokio: started, cancelled, watched. A panic in one becomes its error message.
 
 mod ask;
+mod bucket;
 mod read;
 mod sessions;
 mod work;
@@ -126,11 +127,11 @@ async fn run(ctx: &Context, shared: &Shared, job: Job) -> Result<Reply, JobError
         Job::Counts => read::counts(ctx, on?).await,
         Job::Tasks => read::tasks(ctx, on?).await,
         Job::List { prefix, after } => read::list(ctx, on?, prefix, after).await,
-        Job::Preview { key, .. } => read::preview(ctx, on?, key).await,
+        Job::Preview { key, .. } => bucket::preview(ctx, on?, key).await,
         Job::Query { sql, result } => ask::query(ctx, shared, on?, sql, result).await,
         Job::Ask(what) => ask::ask(ctx, shared, on?, what).await,
         Job::Reconcile => read::reconcile(ctx, on?).await,
-        Job::Delete { key } => work::delete(ctx, on?, key).await,
+        Job::Bucket(what) => bucket::bucket(ctx, on?, what).await,
         Job::Generate { spec, upload } => work::generate(ctx, on?, &shared.options.files, &spec, upload).await,
         Job::Upload => work::upload(ctx, on?, &shared.options.files).await.map(Reply::Uploaded),
         Job::Deploy { steps } => work::deploy(ctx, on?, steps).await,

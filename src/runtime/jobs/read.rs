@@ -2,9 +2,9 @@
 
 use super::sessions::Sessions;
 use super::{Connected, Shared};
-use crate::app::{Counts, Layer, LinkInfo, PrefixTotal, Preview, Reply, TableCount};
+use crate::app::{Counts, Layer, LinkInfo, PrefixTotal, Reply, TableCount};
 use crate::domain::SqlError;
-use crate::jobs::browse::{self, Content};
+use crate::jobs::browse;
 use crate::jobs::deploy::Manifest;
 use crate::jobs::ports::{ObjectStore, Warehouse};
 use crate::jobs::{Context, JobError, reconcile as ladder, tasks as tree};
@@ -112,7 +112,7 @@ fn is_missing(error: &SqlError) -> bool {
 }
 
 /// A failure that is not the server's answer may be the session's: the next look logs in again.
-async fn forgetting<T>(on: &Connected, look: impl Future<Output = Result<T, SqlError>>) -> Result<T, SqlError> {
+pub async fn forgetting<T>(on: &Connected, look: impl Future<Output = Result<T, SqlError>>) -> Result<T, SqlError> {
     let result = look.await;
     if result.as_ref().is_err_and(|e| e.code.is_empty() || e.code.starts_with("390")) {
         on.sessions.forget().await;
@@ -178,26 +178,6 @@ pub async fn list(ctx: &Context, on: &Connected, prefix: String, after: Option<S
     }
 }
 
-/// Reads the head of an object.
-pub async fn preview(ctx: &Context, on: &Connected, key: String) -> Result<Reply, JobError> {
-    let seen = browse::preview(ctx, on.services.store.as_ref(), &key, browse::PREVIEW_BYTES).await?;
-    let lines = match seen.content {
-        Content::Text(lines) => lines,
-        Content::Binary(bytes) => hex(&bytes),
-    };
-    Ok(Reply::Preview(Preview { key, lines, cut: seen.truncated }))
-}
-
-/// Bytes as a hex dump.
-fn hex(bytes: &[u8]) -> Vec<String> {
-    let line = |(i, row): (usize, &[u8])| {
-        let codes: String = row.iter().map(|b| format!("{b:02x} ")).collect();
-        let text: String = row.iter().map(|b| if b.is_ascii_graphic() { char::from(*b) } else { '.' }).collect();
-        format!("{:08x}  {codes:<48} {text}", i * 16)
-    };
-    bytes.chunks(16).enumerate().map(line).collect()
-}
-
 /// Compares the layers with the files.
 pub async fn reconcile(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
     let manifest = on.services.pipeline.manifest();
@@ -217,10 +197,5 @@ mod tests {
         let pipeline = crate::jobs::deploy::Pipeline::builtin().expect("it reads");
         let titles: Vec<String> = layers(pipeline.manifest()).into_iter().map(|l| l.title).collect();
         assert_eq!(titles, ["STAGE", "VAULT", "WAREHOUSE", "DATAMART"]);
-    }
-
-    #[test]
-    fn dumps() {
-        assert_eq!(hex(b"a\x00\xff"), ["00000000  61 00 ff                                         a.."]);
     }
 }

@@ -12,9 +12,6 @@ use crate::jobs::{Context, Event, JobError, marts};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Keys that are deleted with one request.
-const BATCH: usize = 1_000;
-
 /// Makes the files, and uploads them where asked.
 pub async fn generate(
     ctx: &Context,
@@ -45,29 +42,6 @@ fn placed(transfer: Transfer, manifest: &Manifest) -> Option<Transfer> {
     let (set, rest) = transfer.key.split_once('/')?;
     let key = format!("{}{rest}", manifest.prefix(set)?);
     Some(Transfer { key, ..transfer })
-}
-
-/// Deletes an object, or all that lies under a prefix.
-pub async fn delete(ctx: &Context, on: &Connected, key: String) -> Result<Reply, JobError> {
-    let store = on.services.store.as_ref();
-    if !key.ends_with('/') {
-        store.delete(std::slice::from_ref(&key)).await?;
-        return Ok(Reply::Deleted(key, 1));
-    }
-    let mut gone = 0;
-    loop {
-        // What was listed is deleted, so that the next page is the first again.
-        let page = store.list(&key, None, None).await?;
-        let keys: Vec<String> = page.objects.into_iter().map(|o| o.key).take(BATCH).collect();
-        if keys.is_empty() {
-            return Ok(Reply::Deleted(key, gone));
-        }
-        if ctx.cancel.is_cancelled() {
-            return Err(JobError::Cancelled);
-        }
-        store.delete(&keys).await?;
-        gone += keys.len() as u64;
-    }
 }
 
 /// Runs statements in one session, up to the first that fails.

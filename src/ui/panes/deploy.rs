@@ -221,8 +221,3 @@ pub fn error_lines(error: &SqlError, sql: &str, look: &Look) -> Vec<Line<'static
     }
     lines
 }
-
-/// An error on its own.
-pub fn error_panel(frame: &mut Frame<'_>, area: Rect, error: &SqlError, sql: &str, look: &Look) {
-    frame.render_widget(Paragraph::new(Text::from(error_lines(error, sql, look))).wrap(Wrap { trim: false }), area);
-}

@@ -137,7 +137,8 @@ impl State {
         }
         let Answer::Grid(grid) = &mut self.answer else { return };
         // Outside the editor's own typing, movement is the grid's: there is nothing else to move in.
-        if moved(&mut grid.row, action, grid.len(), cx.half) {
+        let rows = grid.len();
+        if moved(&mut grid.row, action, rows, cx.half) {
             self.panel = if grid.is_empty() { self.panel } else { 1 };
             return grid.reach(cx);
         }
