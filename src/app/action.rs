@@ -105,6 +105,8 @@ pub enum Action {
     SelectAll,
     /// Look at the selected thing more closely, or in another way.
     View,
+    /// Start the live feed, or stop it.
+    Feed,
     /// Another order.
     Sort,
     /// Show the bucket from a prefix on.

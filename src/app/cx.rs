@@ -136,7 +136,7 @@ impl Cx<'_> {
             }
             None => {
                 let moving: Vec<JobId> =
-                    self.jobs.iter().filter(|(_, r)| matches!(r.job, Job::Bucket(_))).map(|(id, _)| id).collect();
+                    self.jobs.iter().filter(|(_, r)| super::job::stops(&r.job)).map(|(id, _)| id).collect();
                 let words = if moving.is_empty() { "Nothing is running" } else { "Stopping…" };
                 self.effects.extend(moving.into_iter().map(Effect::Cancel));
                 self.say(Tone::Plain, words);

@@ -2,12 +2,12 @@
 
 use super::panes::query::{Answer, grid::Grid};
 use super::{
-    Counts, Env, Failure, Fetched, Jobs, Layer, LinkInfo, Model, Msg, Place, PrefixTotal, Preview, Reply, Settings, Slot,
-    TableCount,
+    Counts, Env, Failure, Fetched, Jobs, Layer, LinkInfo, Model, Msg, Place, PrefixTotal, Preview, Reply, Settings,
+    Slot, TableCount,
 };
 use crate::domain::{
-    CallRecord, Column, Generated, JobId, LayerCheck, Load, ObjectInfo, ObjectPage, Plan, QueryOutcome, Service, SqlError,
-    Stage, Step, StepState, TaskNode, TaskRun, TaskState, Uploaded,
+    CallRecord, Column, Generated, JobId, LayerCheck, Load, ObjectInfo, ObjectPage, Plan, QueryOutcome, Service,
+    SqlError, Stage, Step, StepState, TaskNode, TaskRun, TaskState, Uploaded,
 };
 use crate::jobs::query::Window;
 use crate::jobs::{Event, Progress};
@@ -17,7 +17,14 @@ pub const NOW: i64 = 1_546_264_951_000;
 
 /// A console that has just been started.
 pub fn fresh() -> Model {
-    let env = Env { profile: "local".into(), local: true, readonly: false, utc_offset_s: 0, profiles: vec![] };
+    let env = Env {
+        profile: "local".into(),
+        local: true,
+        readonly: false,
+        utc_offset_s: 0,
+        profiles: vec![],
+        logs: "/home/ann/.local/state/snowdeck/logs".into(),
+    };
     let mut model = Model::new(env, Settings::default(), NOW, (80, 24));
     super::start(&mut model);
     model
@@ -217,6 +224,7 @@ pub fn loaded() -> Model {
     let made = Generated { customers: 137, products: 64, transactions: 2_216, lines: 4_364, files: 33, bytes: 812_271 };
     model.generate.last = Some((made, Some(Uploaded { objects: 33, bytes: 812_271 })));
     model.overview.files = Some(made);
+    model.generate.last_order = model.generate.order().ok();
     super::update(&mut model, Msg::Clock(NOW + 10_000));
     end(&mut model, &Slot::Counts, Ok(Reply::Counts(counts())));
     end(&mut model, &Slot::Tasks, Ok(Reply::Tasks(tree(), runs())));

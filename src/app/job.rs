@@ -1,6 +1,6 @@
 //! Work that the console asks the runtime for, and what comes back.
 
-use super::{Ask, Asked, Bucket, Bucketed, Fetched};
+use super::{Ask, Asked, Bucket, Bucketed, Fetched, Made, Make, Order};
 use crate::domain::{
     GenerateSpec, Generated, JobId, LayerCheck, ObjectPage, Plan, RunReport, SqlError, TaskNode, TaskRun, Uploaded,
 };
@@ -37,10 +37,12 @@ pub enum Job {
     /// Generate files, and upload them where asked.
     Generate {
         /// What.
-        spec: GenerateSpec,
+        order: Order,
         /// Whether S3 gets them.
         upload: bool,
     },
+    /// Something else for the Generate pane.
+    Make(Make),
     /// Upload the files that were generated last.
     Upload,
     /// Run statements in this order: `(stage, step)`.
@@ -97,6 +99,10 @@ pub enum Slot {
     Preview,
     /// Something else for the S3 pane.
     Bucket(String),
+    /// Looking ahead at what would be made.
+    Outlook,
+    /// The live feed.
+    Feed,
     /// A statement of the Query pane.
     Query,
     /// Something else for the Query pane, by its kind.
@@ -121,6 +127,8 @@ impl Job {
             Self::Query { .. } => Slot::Query,
             Self::Ask(ask) => Slot::Ask(ask.kind()),
             Self::Bucket(Bucket::Move(transfer)) => Slot::Bucket(format!("move {}", transfer.id)),
+            Self::Make(Make::Outlook(_)) => Slot::Outlook,
+            Self::Make(Make::Feed { .. }) => Slot::Feed,
             Self::Bucket(Bucket::Details(_)) => Slot::Bucket("details".into()),
             Self::Bucket(Bucket::Link(_)) => Slot::Bucket("link".into()),
             Self::Bucket(Bucket::Loads) => Slot::Bucket("loads".into()),
@@ -140,6 +148,7 @@ impl Job {
             Self::List { prefix, .. } => format!("listing /{prefix}"),
             Self::Preview { key, .. } => format!("reading {key}"),
             Self::Bucket(bucket) => bucket.title(),
+            Self::Make(make) => make.title().into(),
             Self::Generate { upload: true, .. } => "generate and upload".into(),
             Self::Generate { .. } => "generate".into(),
             Self::Upload => "upload".into(),
@@ -155,6 +164,14 @@ impl Job {
             Self::RunAll { .. } => "run".into(),
         }
     }
+}
+
+/// Whether a job beside the work is one that is ended when nothing else runs: it moves or makes something.
+pub(super) const fn stops(job: &Job) -> bool {
+    matches!(
+        job,
+        Job::Bucket(Bucket::Move(_)) | Job::Make(Make::Feed { .. }) | Job::Ask(Ask::Export { .. }) | Job::List { .. }
+    )
 }
 
 /// A job's result.
@@ -174,6 +191,8 @@ pub enum Reply {
     Preview(Preview),
     /// Something else for the S3 pane.
     Bucket(Bucketed),
+    /// Something else for the Generate pane.
+    Made(Made),
     /// Files were written, and uploaded where asked.
     Generated(Generated, Option<Uploaded>),
     /// Files were uploaded.

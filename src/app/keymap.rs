@@ -77,7 +77,10 @@ pub static TABLE: &[Binding] = &[
     b(Context::Pane(P::Overview), &[ch('R')], A::Refresh, "", "Count everything again"),
 
     b(Context::Pane(P::Generate), &[ch('x')], A::Generate, "generate + upload", "Generate the files and put them into S3"),
-    b(Context::Pane(P::Generate), &[key(Code::Enter), ch('i')], A::Enter, "edit", "Edit the field, or press the button"),
+    b(Context::Pane(P::Generate), &[key(Code::Enter), ch('i')], A::Enter, "edit", "Edit the field, switch it, or press the button"),
+    b(Context::Pane(P::Generate), &[ch(' ')], A::Toggle, "switch", "Switch a fault on or off, or to the next choice"),
+    b(Context::Pane(P::Generate), &[ch('w')], A::Feed, "live feed", "Start the live feed, or stop it"),
+    b(Context::Pane(P::Generate), &[ch('v')], A::View, "rows", "Charts, or the first rows of each data set"),
     b(Context::Pane(P::Generate), &[ch('f')], A::GenerateOnly, "files only", "Generate the files and leave S3 alone"),
     b(Context::Pane(P::Generate), &[ch('u')], A::Upload, "upload", "Upload the files that were generated before"),
     b(Context::Pane(P::Generate), &[ch('z')], A::Reset, "defaults", "Set the fields back to the defaults"),
@@ -131,8 +134,11 @@ pub static TABLE: &[Binding] = &[
     b(Context::Pane(P::Query), &[ch('R')], A::Refresh, "", "Read the names for completion again"),
 
     b(Context::Pane(P::Log), &[key(Code::Enter)], A::Enter, "read", "Read the call in full"),
-    b(Context::Pane(P::Log), &[ch('e')], A::EditSql, "open in Query", "Put the statement into the Query pane"),
+    b(Context::Pane(P::Log), &[ch('o'), ch('e')], A::EditSql, "open in Query", "Put the statement into the Query pane"),
+    b(Context::Pane(P::Log), &[ch('v')], A::View, "kind", "All calls, statements only, or S3 only"),
+    b(Context::Pane(P::Log), &[ch('f'), ch(' ')], A::Toggle, "failed", "Only calls that failed, or all"),
     b(Context::Pane(P::Log), &[ch('y')], A::Copy, "copy", "Copy the call's text"),
+    b(Context::Pane(P::Log), &[ch('Y')], A::CopyLink, "", "Copy the query id or request id"),
 
     b(Context::Editor, &[ctrl('r'), f(5), ALT_ENTER, CTRL_ENTER, ctrl('j')], A::RunSql, "run", "Run the statement under the cursor"),
     b(Context::Editor, &[key(Code::Esc)], A::Back, "leave editor", "Back to the keys of the pane; first, forget what is offered"),

@@ -76,6 +76,8 @@ pub struct Env {
     pub utc_offset_s: i32,
     /// All profiles, for the Query pane.
     pub profiles: Vec<String>,
+    /// Where the log files are.
+    pub logs: String,
 }
 
 /// Whether the services answer.

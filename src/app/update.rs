@@ -76,12 +76,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 /// A pane is shown: what it needs to know and nobody else has asked for is read.
 pub(super) fn arrive(model: &mut Model, effects: &mut Vec<Effect>) {
-    with_cx(model, effects, |panes, cx| {
-        match panes.pane {
-            PaneId::Query => panes.query.arrive(cx),
-            PaneId::S3 => panes.s3.arrive(cx),
-            _ => {}
-        }
+    with_cx(model, effects, |panes, cx| match panes.pane {
+        PaneId::Query => panes.query.arrive(cx),
+        PaneId::S3 => panes.s3.arrive(cx),
+        PaneId::Generate => panes.generate.arrive(cx),
+        _ => {}
     });
 }
 

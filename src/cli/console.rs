@@ -39,6 +39,7 @@ pub async fn run(global: &Global) -> Result<(), Failure> {
         files: paths.files.clone(),
         clock: Arc::new(SystemClock),
         state: paths.state.clone(),
+        logs: paths.logs.clone(),
         profiles: std::iter::once(LOCAL_PROFILE.to_owned()).chain(settings.profiles.keys().cloned()).collect(),
         open: opener(&paths, &settings),
     };

@@ -23,7 +23,9 @@ pub async fn loads(
     let mut all = Vec::new();
     for source in &manifest.sources {
         match session.query(&statement(&manifest.database, &source.table), Some(MOST), cancel).await {
-            Ok(answer) => all.extend((0..answer.rows.len()).filter_map(|row| read(&answer, row, &source.table, bucket))),
+            Ok(answer) => {
+                all.extend((0..answer.rows.len()).filter_map(|row| read(&answer, row, &source.table, bucket)))
+            }
             Err(error) if matches!(error.code.as_str(), "002003" | "002043" | "003001") => {}
             Err(error) => return Err(error),
         }

@@ -80,6 +80,19 @@ pub struct Progress {
     pub rate: Option<u64>,
     /// Seconds left at that rate.
     pub seconds_left: Option<u64>,
+    /// What several things at once have come to, where that is what is done.
+    pub parts: Vec<PartCount>,
+}
+
+/// One of several things that a job counts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PartCount {
+    /// What.
+    pub name: String,
+    /// Items done.
+    pub done: u64,
+    /// Items in all, where known.
+    pub total: Option<u64>,
 }
 
 /// Where a job reports to.

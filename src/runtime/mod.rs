@@ -56,6 +56,7 @@ pub async fn run(options: Options, connect: Connect) -> Result<(), ConsoleError>
         readonly: options.readonly,
         utc_offset_s: chrono::Local::now().offset().local_minus_utc(),
         profiles: options.profiles.clone(),
+        logs: options.logs.display().to_string(),
     };
     let signals = Signals::listen()?;
     let mut guard = Guard::enter(settings.mouse)?;

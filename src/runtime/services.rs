@@ -25,6 +25,8 @@ pub struct Options {
     pub files: PathBuf,
     /// The folder that the history and named queries are kept in.
     pub state: PathBuf,
+    /// The folder of the log files.
+    pub logs: PathBuf,
     /// Names of all profiles.
     pub profiles: Vec<String>,
     /// Reaches another profile's Snowflake.

@@ -3,7 +3,6 @@
 use super::widgets::{List, framed, remark};
 use super::{Hits, Look, text};
 use crate::app::overlay::{Overlay, Purpose, palette_rows};
-use crate::app::panes::generate;
 use crate::app::pick::Pick;
 use crate::app::prompt::Prompt;
 use crate::app::{Context, Model, Tone, keymap};
@@ -30,11 +29,11 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
         }
         Some(Overlay::TypeName { question, name, input, .. }) => type_name(frame, area, question, name, input, look),
         Some(Overlay::Reader { title, text, tone, scroll }) => reader(frame, area, title, text, (*tone, *scroll), look),
-        Some(Overlay::Line { purpose: Purpose::Field(i), input, .. }) => field(frame, area, *i, input, look),
         Some(Overlay::Line { purpose: Purpose::Prompt(prompt), input, .. }) => line(frame, area, *prompt, input, look),
         Some(Overlay::Pick(list)) => pick(frame, area, list, look),
         Some(Overlay::Inspect(cell)) => super::panes::query::inspect(frame, area, cell, look),
-        Some(Overlay::Line { purpose: Purpose::Filter(_), .. }) => {}
+        // The status line and the pane show what is typed there.
+        Some(Overlay::Line { purpose: Purpose::Filter(_) | Purpose::Field(_), .. }) => {}
     }
 }
 
@@ -181,18 +180,6 @@ fn type_name(frame: &mut Frame<'_>, area: Rect, question: &str, name: &str, inpu
         input,
         look,
     );
-}
-
-fn field(frame: &mut Frame<'_>, area: Rect, index: usize, input: &Input, look: &Look) {
-    let name = generate::FIELDS.get(index).copied().unwrap_or_default();
-    let spot = middle(area, 50, 6);
-    let inside = open(frame, spot, name, "Enter takes it  Esc cancels", look);
-    typed(frame, Rect { height: 1, y: inside.y + 1, ..inside }, ">", input, look);
-    let line = match generate::problem(index, input.value().trim()) {
-        None => Line::styled(format!("  {} fine", look.glyphs.done), look.theme.ok),
-        Some(why) => Line::styled(format!("  {} {why}", look.glyphs.failed), look.theme.bad),
-    };
-    frame.render_widget(line, Rect { height: 1, y: inside.y + 2, ..inside });
 }
 
 fn reader(frame: &mut Frame<'_>, area: Rect, title: &str, words: &str, (tone, scroll): (Tone, usize), look: &Look) {

@@ -2,7 +2,7 @@
 
 use super::{top, with_cx};
 use crate::app::overlay::{Overlay, Then};
-use crate::app::{Action, Cursor, Effect, Job, Model, PaneId, Tone, contexts};
+use crate::app::{Action, Bucket, Cursor, Effect, Job, Make, Model, PaneId, Tone, contexts};
 
 /// Does what `action` means now.
 pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -68,7 +68,7 @@ fn to_pane(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
 pub fn select(model: &mut Model, panel: usize, row: usize) {
     match model.pane {
         PaneId::Overview => model.overview.part.set(row, crate::app::panes::overview::PARTS),
-        PaneId::Generate => model.generate.row.set(row, crate::app::panes::generate::FIELDS.len() + 1),
+        PaneId::Generate => model.generate.row.set(row, crate::app::panes::generate::fields::ROWS),
         PaneId::S3 if panel == 0 => model.s3.cursor.set(row, model.s3.rows.len()),
         PaneId::Deploy if panel == 0 => {
             model.deploy.follow = false;
@@ -92,7 +92,8 @@ pub fn select(model: &mut Model, panel: usize, row: usize) {
 }
 
 fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
-    match model.jobs.work() {
+    let beside = || model.jobs.iter().map(|(_, r)| r).find(|r| moves(&r.job));
+    match model.jobs.work().or_else(beside) {
         None => effects.push(Effect::Quit),
         Some(running) => model.overlays.push(Overlay::Confirm {
             question: format!("Leave while this is under way: {}?", running.job.title()),
@@ -100,6 +101,11 @@ fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
             then: Then::Quit,
         }),
     }
+}
+
+/// Whether leaving would end something halfway.
+const fn moves(job: &Job) -> bool {
+    matches!(job, Job::Bucket(Bucket::Move(_)) | Job::Make(Make::Feed { .. }))
 }
 
 fn turn(model: &mut Model, by: usize) {
@@ -153,7 +159,7 @@ fn run_all(model: &mut Model, effects: &mut Vec<Effect>) {
             });
         }
         Err((field, why)) => {
-            let name = crate::app::panes::generate::FIELDS[field];
+            let name = crate::app::panes::generate::fields::row(field).name();
             with_cx(model, effects, |_, cx| cx.say(Tone::Warn, format!("2 Generate, {name}: {why}")));
         }
     }

@@ -1,7 +1,7 @@
 //! What jobs report, and how they end.
 
 use super::{show_error, with_cx};
-use crate::app::{Counts, Effect, Failure, Job, Link, Model, Reply, Running, Slot, Tone};
+use crate::app::{Counts, Effect, Failure, Job, Link, Model, Order, PaneId, Reply, Running, Slot, Tone};
 use crate::domain::{JobId, RunReport, StepState, TaskState};
 use crate::jobs::Event;
 
@@ -105,7 +105,22 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
                 with_cx(model, effects, |panes, cx| panes.s3.done(job, reply, cx));
             }
         }
+        Reply::Made(made) => {
+            if let Job::Make(job) = &running.job {
+                let fed = matches!(made, crate::app::Made::Fed(_));
+                with_cx(model, effects, |panes, cx| {
+                    panes.generate.made(job, made, cx);
+                    if fed {
+                        cx.start(Job::Counts);
+                        panes.s3.reload(cx);
+                    }
+                });
+            }
+        }
         Reply::Generated(made, sent) => {
+            if let Job::Generate { order, .. } = &running.job {
+                model.generate.last_order = Some(order.clone());
+            }
             model.overview.files = Some(made);
             model.generate.last = Some((made, sent));
             let files = made.files;
@@ -136,7 +151,13 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
             }
         }
         Reply::Asked(asked) => with_cx(model, effects, |panes, cx| panes.query.asked(asked, cx)),
-        Reply::Ran(report) => ran(model, *report, took),
+        Reply::Ran(report) => {
+            if let Job::RunAll { spec } = &running.job {
+                let order = Order { spec: spec.clone(), preset: "starter".into(), faults: String::new() };
+                model.generate.last_order = Some(order);
+            }
+            ran(model, *report, took);
+        }
     }
 }
 
@@ -219,6 +240,7 @@ fn failed(model: &mut Model, running: &Running, failure: &Failure, effects: &mut
         Job::List { prefix, .. } => model.s3.failed(prefix, &text),
         Job::Preview { .. } => model.s3.preview_error = Some(text),
         Job::Query { .. } => {}
+        Job::Make(job) => with_cx(model, effects, |panes, cx| panes.generate.unmade(job, failure, cx)),
         Job::Ask(ask) => with_cx(model, effects, |panes, cx| panes.query.ask_failed(ask, failure, cx)),
         Job::Reconcile => {
             model.marts.error = Some(text.clone());
@@ -246,6 +268,16 @@ fn after_work(model: &mut Model, job: &Job, good: bool, effects: &mut Vec<Effect
         cx.start(Job::Tasks);
         if touches_s3 {
             panes.s3.reload(cx);
+        }
+        if panes.s3.loads.is_some() {
+            panes.s3.arrive(cx);
+        }
+        if matches!(job, Job::Deploy { .. } | Job::Undo | Job::RunAll { .. }) {
+            // Other names are there now: they are read when they are needed.
+            panes.query.catalog.asked = false;
+            if panes.pane == PaneId::Query {
+                panes.query.arrive(cx);
+            }
         }
         if reconcile {
             cx.start_unless_busy(Job::Reconcile);

@@ -266,7 +266,7 @@ fn copies() {
 fn check(model: &Model) {
     let within = |at: usize, len: usize, what: &str| assert!(at == 0 || at < len, "{what}: {at} of {len}");
     within(model.overview.part.at(), overview::PARTS, "part");
-    within(model.generate.row.at(), generate::FIELDS.len() + 1, "field");
+    within(model.generate.row.at(), generate::fields::ROWS, "field");
     within(model.s3.cursor.at(), model.s3.rows.len(), "s3");
     within(model.deploy.cursor.at(), model.deploy.rows.len(), "deploy");
     within(model.tasks.cursor.at(), model.tasks.rows.len(), "tasks");

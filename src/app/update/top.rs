@@ -72,6 +72,13 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
                 Some(_) => model.overlays.push(Overlay::Line { purpose: Purpose::Prompt(prompt), input, before }),
             }
         }
+        Overlay::Line { purpose: Purpose::Field(at), input, .. } => {
+            // A wrong text is taken, too: the row says what is wrong with it, and nothing starts before it is right.
+            if action == Action::Enter {
+                let text = input.value().trim().to_owned();
+                with_cx(model, effects, |panes, cx| panes.generate.accept(at, text, cx));
+            }
+        }
         Overlay::Line { purpose, input, before } => {
             let text = if action == Action::Enter { input.value().to_owned() } else { before };
             accept(model, purpose, text);
@@ -156,11 +163,6 @@ pub fn open_filter(model: &mut Model) {
 fn accept(model: &mut Model, purpose: Purpose, text: String) {
     match purpose {
         Purpose::Filter(pane) => model.set_filter(pane, text),
-        Purpose::Prompt(_) => {}
-        Purpose::Field(i) => {
-            if let Some(value) = model.generate.values.get_mut(i) {
-                text.trim().clone_into(value);
-            }
-        }
+        Purpose::Prompt(_) | Purpose::Field(_) => {}
     }
 }

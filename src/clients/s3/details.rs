@@ -51,8 +51,7 @@ fn read(key: &str, output: HeadObjectOutput) -> ObjectDetails {
 
 /// ListObjectVersions of one key. A store that keeps none gives none.
 pub async fn versions(store: &S3Store, key: &str) -> Result<Vec<ObjectVersion>, StoreError> {
-    let request =
-        store.client.list_object_versions().bucket(&store.bucket).prefix(key).max_keys(VERSIONS).send();
+    let request = store.client.list_object_versions().bucket(&store.bucket).prefix(key).max_keys(VERSIONS).send();
     let listed = store.call("ListObjectVersions", key, request, |o| format!("{} versions", o.versions().len())).await;
     let output = match listed {
         Ok(output) => output,

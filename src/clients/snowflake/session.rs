@@ -143,8 +143,7 @@ impl Session {
             rows: Vec::new(),
             total: metadata.total_rows.and_then(|n| u64::try_from(n).ok()).unwrap_or(0),
         };
-        let broken =
-            |e: String| SqlError { query_id: Some(outcome.query_id.clone()), ..SqlError::client(e) };
+        let broken = |e: String| SqlError { query_id: Some(outcome.query_id.clone()), ..SqlError::client(e) };
         if rows.send(RowBatch { columns: Arc::clone(&columns), rows: Vec::new() }).await.is_err() {
             return Ok(outcome);
         }
@@ -157,8 +156,7 @@ impl Session {
             let Some(chunk) = chunk else { return Ok(outcome) };
             let chunk = chunk.map_err(failed)?;
             for piece in decode::pieces(&chunk, &columns).map_err(|e| broken(e.to_string()))? {
-                let batch =
-                    RowBatch { columns: Arc::clone(&columns), rows: piece.map_err(|e| broken(e.to_string()))? };
+                let batch = RowBatch { columns: Arc::clone(&columns), rows: piece.map_err(|e| broken(e.to_string()))? };
                 tokio::select! {
                     biased;
                     () = cancel.cancelled() => return Err(errors::cancelled(Some(outcome.query_id.clone()))),

@@ -162,8 +162,7 @@ impl<W: Write> Writer<W> {
         let mut out = Vec::new();
         whole(&mut out, |file| {
             file.i32(1, 1);
-            let elements: Vec<Option<&Gathered>> =
-                std::iter::once(None).chain(self.columns.iter().map(Some)).collect();
+            let elements: Vec<Option<&Gathered>> = std::iter::once(None).chain(self.columns.iter().map(Some)).collect();
             file.structs(2, &elements, |element, column| match column {
                 Some(column) => column.form.describe(element, &column.name),
                 None => {

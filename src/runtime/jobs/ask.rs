@@ -99,9 +99,8 @@ pub async fn ask(ctx: &Context, shared: &Shared, on: &Connected, ask: Ask) -> Re
         Ask::Export { result, path } => {
             let spill = of(on, result)?;
             let ctx = ctx.clone();
-            let format = Format::of(&path).ok_or_else(|| {
-                JobError::Usage(format!("{path}: the name must end in .csv, .json or .parquet"))
-            })?;
+            let format = Format::of(&path)
+                .ok_or_else(|| JobError::Usage(format!("{path}: the name must end in .csv, .json or .parquet")))?;
             let file = expanded(&path);
             let shown = file.display().to_string();
             let rows = blocking(move || export(&ctx, &spill, &file, format)).await?;

@@ -2,6 +2,7 @@
 
 mod ask;
 mod bucket;
+mod make;
 mod read;
 mod sessions;
 mod work;
@@ -132,7 +133,8 @@ async fn run(ctx: &Context, shared: &Shared, job: Job) -> Result<Reply, JobError
         Job::Ask(what) => ask::ask(ctx, shared, on?, what).await,
         Job::Reconcile => read::reconcile(ctx, on?).await,
         Job::Bucket(what) => bucket::bucket(ctx, on?, what).await,
-        Job::Generate { spec, upload } => work::generate(ctx, on?, &shared.options.files, &spec, upload).await,
+        Job::Generate { order, upload } => work::generate(ctx, on?, &shared.options.files, &order, upload).await,
+        Job::Make(what) => make::make(ctx, on?, what).await,
         Job::Upload => work::upload(ctx, on?, &shared.options.files).await.map(Reply::Uploaded),
         Job::Deploy { steps } => work::deploy(ctx, on?, steps).await,
         Job::Undo => work::undo(ctx, on?).await,

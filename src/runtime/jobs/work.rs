@@ -1,10 +1,9 @@
 //! Jobs that change something.
 
 use super::Connected;
-use crate::app::Reply;
+use crate::app::{Order, Reply};
 use crate::domain::{GenerateSpec, Uploaded};
 use crate::jobs::deploy::{self, Deployment, Manifest, Selection};
-use crate::jobs::generate::{self as generator, Destination};
 use crate::jobs::run::{self, RunSpec};
 use crate::jobs::tasks::{self, TreeEnd};
 use crate::jobs::upload::{self as uploads, Transfer};
@@ -17,10 +16,10 @@ pub async fn generate(
     ctx: &Context,
     on: &Connected,
     files: &Path,
-    spec: &GenerateSpec,
+    order: &Order,
     upload: bool,
 ) -> Result<Reply, JobError> {
-    let made = generator::run(ctx, spec, Destination::Directory(files.to_owned()), 0).await?;
+    let made = super::make::files(ctx, order, files).await?;
     let sent = if upload { Some(self::upload(ctx, on, files).await?) } else { None };
     Ok(Reply::Generated(made, sent))
 }

@@ -27,13 +27,39 @@ pub struct Used {
 }
 
 /// Keywords behind which a table's name stands.
-pub const BEFORE_TABLES: [&str; 9] =
-    ["FROM", "JOIN", "INTO", "UPDATE", "TABLE", "VIEW", "DESCRIBE", "DESC", "STREAM"];
+pub const BEFORE_TABLES: [&str; 9] = ["FROM", "JOIN", "INTO", "UPDATE", "TABLE", "VIEW", "DESCRIBE", "DESC", "STREAM"];
 /// Keywords that cannot be an alias.
 const NO_ALIAS: [&str; 30] = [
-    "ON", "USING", "WHERE", "GROUP", "ORDER", "HAVING", "QUALIFY", "LIMIT", "JOIN", "INNER", "LEFT", "RIGHT", "FULL",
-    "CROSS", "NATURAL", "UNION", "EXCEPT", "INTERSECT", "MINUS", "SET", "VALUES", "SELECT", "WHEN", "AT", "BEFORE",
-    "LATERAL", "PIVOT", "UNPIVOT", "SAMPLE", "CHANGES",
+    "ON",
+    "USING",
+    "WHERE",
+    "GROUP",
+    "ORDER",
+    "HAVING",
+    "QUALIFY",
+    "LIMIT",
+    "JOIN",
+    "INNER",
+    "LEFT",
+    "RIGHT",
+    "FULL",
+    "CROSS",
+    "NATURAL",
+    "UNION",
+    "EXCEPT",
+    "INTERSECT",
+    "MINUS",
+    "SET",
+    "VALUES",
+    "SELECT",
+    "WHEN",
+    "AT",
+    "BEFORE",
+    "LATERAL",
+    "PIVOT",
+    "UNPIVOT",
+    "SAMPLE",
+    "CHANGES",
 ];
 
 impl Catalog {
@@ -56,9 +82,7 @@ impl Catalog {
             [database, schema, name] => (Some(name), Some(schema), Some(database)),
             _ => (None, None, None),
         };
-        let near = move |d: &CatalogDatabase, o: &CatalogObject| {
-            (d.name == place.database, o.schema == place.schema)
-        };
+        let near = move |d: &CatalogDatabase, o: &CatalogObject| (d.name == place.database, o.schema == place.schema);
         let mut found: Vec<_> = self
             .databases
             .iter()

@@ -70,7 +70,9 @@ impl Inspect {
         match action {
             Action::Toggle => self.fold(here, !self.folded.contains(&here)),
             Action::Right => self.fold(here, false),
-            Action::Left if self.lines.get(here).is_some_and(|l| l.closes.is_some()) && !self.folded.contains(&here) => {
+            Action::Left
+                if self.lines.get(here).is_some_and(|l| l.closes.is_some()) && !self.folded.contains(&here) =>
+            {
                 self.fold(here, true);
             }
             Action::Left => self.leave(here, &shown),
@@ -87,7 +89,11 @@ impl Inspect {
 
     fn fold(&mut self, line: usize, on: bool) {
         if self.lines.get(line).is_some_and(|l| l.closes.is_some()) {
-            if on { self.folded.insert(line) } else { self.folded.remove(&line) };
+            if on {
+                self.folded.insert(line)
+            } else {
+                self.folded.remove(&line)
+            };
         }
     }
 
@@ -188,13 +194,28 @@ mod tests {
     use super::*;
 
     fn text(inspect: &Inspect) -> Vec<String> {
-        inspect.shown().into_iter().map(|i| format!("{}{}", " ".repeat(inspect.lines[i].depth), inspect.lines[i].text)).collect()
+        inspect
+            .shown()
+            .into_iter()
+            .map(|i| format!("{}{}", " ".repeat(inspect.lines[i].depth), inspect.lines[i].text))
+            .collect()
     }
 
     #[test]
     fn documents_are_laid_out_and_folded() {
         let mut i = Inspect::new("V".into(), r#"{"a":[1.50,{"b":"x,\"}"}],"c":{},"d":12345678901234567890}"#.into());
-        let all = ["{", " \"a\": [", "  1.50,", "  {", "   \"b\": \"x,\\\"}\"", "  }", " ],", " \"c\": {},", " \"d\": 12345678901234567890", "}"];
+        let all = [
+            "{",
+            " \"a\": [",
+            "  1.50,",
+            "  {",
+            "   \"b\": \"x,\\\"}\"",
+            "  }",
+            " ],",
+            " \"c\": {},",
+            " \"d\": 12345678901234567890",
+            "}",
+        ];
         assert_eq!(text(&i), all);
         i.act(Action::Down, 5);
         i.act(Action::Toggle, 5);

@@ -277,6 +277,12 @@ impl State {
         self.answer = answer;
     }
 
+    /// The number of the last answer.
+    #[cfg(test)]
+    pub const fn results(&self) -> u64 {
+        self.results
+    }
+
     /// Takes an answer that is here as a whole.
     #[cfg(test)]
     pub fn take(&mut self, answer: Answer) {
@@ -412,7 +418,11 @@ impl State {
             Asked::Exported(rows, path) => cx.say(Tone::Good, format!("{rows} rows are in {path}")),
             Asked::Databases(names) => {
                 // The pipeline's database, which is the session's, comes first: it is read last of the list.
-                let here = self.place.as_ref().map(|p| p.database.clone()).or_else(|| cx.link.info().map(|i| i.database.clone()));
+                let here = self
+                    .place
+                    .as_ref()
+                    .map(|p| p.database.clone())
+                    .or_else(|| cx.link.info().map(|i| i.database.clone()));
                 self.catalog.left.clone_from(&names);
                 self.catalog.left.sort_by_key(|n| (Some(n) == here.as_ref(), n == "SNOWFLAKE"));
                 self.catalog.names = names;

@@ -24,9 +24,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, grid: &Grid, focus: bool, look: &
     let first = if gutter > 0 { first_column(&grid.widths, col, room - gutter) } else { first };
     let head = cells(columns, &grid.widths, first, |i| Some(columns[i].name.clone()));
     let mut spans = vec![Span::raw(" ".repeat(gutter))];
-    spans.extend(head.into_iter().map(|(i, t)| {
-        Span::styled(t, if i == col && focus { look.theme.accent } else { look.theme.muted })
-    }));
+    spans.extend(
+        head.into_iter()
+            .map(|(i, t)| Span::styled(t, if i == col && focus { look.theme.accent } else { look.theme.muted })),
+    );
     frame.render_widget(Line::from(spans), Rect { height: 1, ..area });
     if grid.is_empty() {
         let rest = Rect { y: area.y + 1, height: area.height - 1, ..area };

@@ -24,7 +24,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, inspect: &Inspect, look: &Look) {
     let keys = if inspect.json { "Space folds  a all  y copies  Esc closes" } else { "y copies  Esc closes" };
     let inside = framed(frame, spot, &inspect.title, remark(keys, look), true, look);
     let room = usize::from(inside.width);
-    for (y, i) in (inside.y..inside.bottom()).zip(window(shown.len(), inspect.cursor.at(), usize::from(inside.height))) {
+    for (y, i) in (inside.y..inside.bottom()).zip(window(shown.len(), inspect.cursor.at(), usize::from(inside.height)))
+    {
         let line = &inspect.lines[shown[i]];
         let folded = inspect.folded.contains(&shown[i]);
         let here = i == inspect.cursor.at();

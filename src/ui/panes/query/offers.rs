@@ -40,7 +40,8 @@ pub fn draw(frame: &mut Frame<'_>, whole: Rect, at: Position, offered: &Completi
         let line = Rect { y, height: 1, ..inside };
         let offer = &offered.offers[i];
         let chosen = i == offered.cursor.at();
-        let (name, note) = if chosen { (look.theme.selected, look.theme.selected) } else { (look.theme.text, look.theme.muted) };
+        let (name, note) =
+            if chosen { (look.theme.selected, look.theme.selected) } else { (look.theme.text, look.theme.muted) };
         let words = Line::from(vec![
             Span::styled(text::left(&offer.text, room), name),
             Span::styled(format!(" {}", text::left(&offer.note, notes)), note),

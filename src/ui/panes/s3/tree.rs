@@ -92,7 +92,8 @@ fn row(row: &Row, columns: usize, model: &Model, look: &Look) -> Line<'static> {
     match row {
         Row::Prefix(depth, key) => {
             let (note, bad) = folder_note(key, model, look);
-            let mark_of = if model.s3.folders.get(key).is_some_and(|f| f.open) { look.glyphs.open } else { look.glyphs.closed };
+            let mark_of =
+                if model.s3.folders.get(key).is_some_and(|f| f.open) { look.glyphs.open } else { look.glyphs.closed };
             let words = format!("{}{mark_of} {}/", "  ".repeat(*depth), name(key));
             let note = text::cut(&text::clean(&note), columns / 2).into_owned();
             let room = columns.saturating_sub(text::width(&note) + 2);
@@ -148,7 +149,8 @@ fn object(
     let time = if columns >= 60 { 18 } else { 0 };
     let indent = "  ".repeat(depth);
     let room = columns.saturating_sub(indent.len() + 3 + 9 + time);
-    let mut spans = vec![mark, Span::raw(indent), Span::styled(format!("{sign} "), style), Span::raw(text::left(name, room))];
+    let mut spans =
+        vec![mark, Span::raw(indent), Span::styled(format!("{sign} "), style), Span::raw(text::left(name, room))];
     if time > 0 {
         let when = info.modified_ms.map_or_else(String::new, |ms| text::day_clock(ms, model.env.utc_offset_s));
         spans.push(Span::styled(text::right(&when, time), look.theme.muted));
