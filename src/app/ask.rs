@@ -101,8 +101,8 @@ pub enum Asked {
     },
     /// So many rows are in the file.
     Exported(u64, String),
-    /// The databases' names.
-    Databases(Vec<String>),
+    /// The databases' names, and where the session stands.
+    Databases(Vec<String>, Place),
     /// One of them.
     Database(CatalogDatabase),
     /// What was kept.

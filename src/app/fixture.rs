@@ -268,7 +268,7 @@ fn objects(model: &mut Model) {
         errors: 3,
         first_error: Some("Numeric value 'ten' is not recognized".into()),
         first_line: Some(40),
-        at: "2018-12-31 14:02:27.000".into(),
+        at_ms: NOW - 4_000,
         ..Load::default()
     };
     model.s3.loads = Some([(key, vec![load])].into());

@@ -128,6 +128,7 @@ pub static TABLE: &[Binding] = &[
     b(Context::Pane(P::Query), &[ch('r')], A::SwitchRole, "role", "Run statements as another role"),
     b(Context::Pane(P::Query), &[ch('f')], A::SwitchProfile, "", "Run statements on another profile"),
     b(Context::Pane(P::Query), &[ch('X')], A::Explain, "explain", "Ask how the statement would be run"),
+    b(Context::Pane(P::Query), &[ch('z')], A::Reset, "", "An empty editor; p brings the text back"),
     b(Context::Pane(P::Query), &[ch('p')], A::HistoryBack, "", "Bring back an earlier statement"),
     b(Context::Pane(P::Query), &[ch('n')], A::HistoryNext, "", "Bring back a later statement"),
     b(Context::Pane(P::Query), &[ch('y')], A::Copy, "", "Copy the selected cell, or the text"),

@@ -23,8 +23,8 @@ pub struct Load {
     pub first_error: Option<String>,
     /// Its line, from 1.
     pub first_line: Option<u64>,
-    /// When, as the server says it.
-    pub at: String,
+    /// When, milliseconds since the Unix epoch.
+    pub at_ms: i64,
 }
 
 impl Load {

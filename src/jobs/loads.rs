@@ -30,14 +30,14 @@ pub async fn loads(
             Err(error) => return Err(error),
         }
     }
-    all.sort_by(|a, b| a.at.cmp(&b.at));
+    all.sort_by_key(|load: &Load| load.at_ms);
     Ok(all)
 }
 
 fn statement(database: &str, table: &str) -> String {
     format!(
         "SELECT STAGE_LOCATION, FILE_NAME, STATUS, ROW_PARSED, ROW_COUNT, ERROR_COUNT, FIRST_ERROR_MESSAGE, \
-         FIRST_ERROR_LINE_NUMBER, PIPE_NAME, LAST_LOAD_TIME::VARCHAR AS LOADED_AT \
+         FIRST_ERROR_LINE_NUMBER, PIPE_NAME, DATE_PART(EPOCH_MILLISECOND, LAST_LOAD_TIME) AS LOADED_MS \
          FROM TABLE({database}.INFORMATION_SCHEMA.COPY_HISTORY(TABLE_NAME => '{database}.{table}', \
          START_TIME => DATEADD(DAY, -{DAYS}, CURRENT_TIMESTAMP()))) ORDER BY LAST_LOAD_TIME DESC LIMIT {MOST}"
     )
@@ -56,7 +56,7 @@ fn read(answer: &QueryOutcome, row: usize, table: &str, bucket: &str) -> Option<
         errors: number("ERROR_COUNT"),
         first_error: cell("FIRST_ERROR_MESSAGE").filter(|m| !m.is_empty()).map(str::to_owned),
         first_line: cell("FIRST_ERROR_LINE_NUMBER").and_then(|n| n.parse().ok()),
-        at: cell("LOADED_AT").unwrap_or_default().to_owned(),
+        at_ms: cell("LOADED_MS").and_then(|n| n.parse().ok()).unwrap_or(0),
     })
 }
 

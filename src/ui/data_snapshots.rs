@@ -45,9 +45,7 @@ fn query_offers_names_while_typing() {
     let mut model = on(PaneId::Query);
     model.query.catalog = catalog();
     model.query.set_text("");
-    for c in "iSELECT * FROM mart".chars() {
-        update(&mut model, Msg::Key(crate::app::key::ch(c)));
-    }
+    press(&mut model, "iSELECT * FROM mart");
     snap("query_offers", &model);
 }
 

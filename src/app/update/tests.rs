@@ -303,7 +303,7 @@ fn any_result() -> impl Strategy<Value = Result<Reply, Failure>> {
         Just(Ok(Reply::Tasks(fixture::tree(), fixture::runs()))),
         Just(Ok(Reply::Tasks(vec![], vec![]))),
         Just(Ok(fixture::fetched(fixture::answer()))),
-        Just(Ok(Reply::Asked(crate::app::Asked::Databases(vec!["A".into(), "B".into()])))),
+        Just(Ok(Reply::Asked(crate::app::Asked::Databases(vec!["A".into(), "B".into()], fixture::place())))),
         Just(Ok(Reply::Asked(crate::app::Asked::Roles(vec!["A".into()])))),
         Just(Ok(Reply::Undone)),
         Just(Ok(Reply::Reconciled(vec![]))),

@@ -7,6 +7,7 @@ use crate::jobs::{Context, JobError, Progress};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// Rows that are read at a time.
@@ -54,7 +55,9 @@ pub(super) trait Sink {
 pub fn export(ctx: &Context, spill: &Spill, path: &Path, format: Format) -> Result<u64, JobError> {
     let at = |source| JobError::File { path: path.display().to_string(), source };
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(folder).map_err(at)?;
+    // As readable as any file that the user makes, rather than as a secret.
+    let mode = std::fs::Permissions::from_mode(0o666);
+    let file = tempfile::Builder::new().permissions(mode).tempfile_in(folder).map_err(at)?;
     let out = BufWriter::with_capacity(1 << 20, file.reopen().map_err(at)?);
     let columns = spill.columns();
     let mut sink: Box<dyn Sink> = match format {
@@ -151,6 +154,12 @@ fn is_json_number(text: &str) -> bool {
 /// A JSON document without the line ends and blanks between its parts; `None` where it is none.
 pub(super) fn one_line(text: &str) -> Option<String> {
     serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
+    Some(compact(text))
+}
+
+/// A document, or the beginning of one, without the line ends and blanks between its parts.
+#[must_use]
+pub fn compact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut inside, mut escaped) = (false, false);
     for c in text.chars() {
@@ -165,7 +174,7 @@ pub(super) fn one_line(text: &str) -> Option<String> {
         }
         out.push(c);
     }
-    Some(out)
+    out
 }
 
 #[cfg(test)]

@@ -107,8 +107,10 @@ pub async fn ask(ctx: &Context, shared: &Shared, on: &Connected, ask: Ask) -> Re
             Asked::Exported(rows, shown)
         }
         Ask::Databases => {
+            let open = on.sessions.query(home(shared, on)).await?;
+            let stands = place(open.session.as_ref(), &open.place.profile, open.place.account).await?;
             let session = on.sessions.names(home(shared, on)).await?;
-            Asked::Databases(catalog::databases(session.as_ref(), &ctx.cancel).await?)
+            Asked::Databases(catalog::databases(session.as_ref(), &ctx.cancel).await?, stands)
         }
         Ask::Database(name) => {
             let session = on.sessions.names(home(shared, on)).await?;

@@ -5,6 +5,8 @@ use super::words::{Kind, Word, words};
 use crate::app::{Cursor, Place};
 use std::collections::HashSet;
 
+/// Kinds of objects that nothing can be selected from.
+const NO_TABLES: [&str; 3] = ["task", "pipe", "procedure"];
 /// The most that is offered.
 const MOST: usize = 100;
 
@@ -160,7 +162,8 @@ fn unqualified(offers: &mut Offers<'_>, tables: &[Used], wants_table: bool, cata
         for database in &catalog.databases {
             for object in &database.objects {
                 let here = database.name == place.database && object.schema == place.schema;
-                if here == near {
+                let fits = !wants_table || !NO_TABLES.contains(&object.kind.as_str());
+                if here == near && fits {
                     offers.add_by(&object.name, Catalog::written(database, object, place), &object.kind);
                 }
             }

@@ -3,6 +3,7 @@
 use crate::app::{Ask, Cursor, Cx, Job};
 use crate::domain::{Column, QueryOutcome};
 use crate::jobs::query::Window;
+use crate::jobs::query::export::compact;
 use std::sync::Arc;
 use unicode_width::UnicodeWidthStr;
 
@@ -92,7 +93,16 @@ impl Grid {
     }
 
     /// Takes rows.
-    pub fn take(&mut self, window: Window) {
+    pub fn take(&mut self, mut window: Window) {
+        // Documents come laid out over lines; a row of the grid is one line.
+        let documents: Vec<usize> = (0..window.columns.len()).filter(|i| is_document(&window.columns[*i])).collect();
+        for row in &mut window.rows {
+            for i in &documents {
+                if let Some(Some(text)) = row.get_mut(*i) {
+                    *text = compact(text);
+                }
+            }
+        }
         self.known = self.known.max(window.known);
         self.widths.resize(window.columns.len(), 0);
         for (i, (width, column)) in self.widths.iter_mut().zip(window.columns.iter()).enumerate() {
@@ -134,6 +144,11 @@ impl Grid {
         let short = asked && (from..to).contains(&at);
         (!short && (first < from || last > to)).then_some(at.saturating_sub(WINDOW / 2))
     }
+}
+
+/// Whether a column holds JSON.
+fn is_document(column: &Column) -> bool {
+    matches!(column.kind.as_str(), "variant" | "object" | "array" | "map")
 }
 
 /// Columns that a text takes; control characters are shown as four.

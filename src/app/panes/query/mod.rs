@@ -115,6 +115,7 @@ impl State {
                 return;
             }
             Action::Enter | Action::View => return self.inspect(cx),
+            Action::Reset => return self.put(""),
             Action::HistoryBack => return self.recall(1, cx),
             Action::HistoryNext => return self.recall(-1, cx),
             Action::History => return self.pick_history(cx),
@@ -363,11 +364,14 @@ impl State {
         }
     }
 
-    /// Replaces the text; p brings back what was there.
+    /// Replaces the text. What was there is the history's latest, so that p brings it back.
     fn put(&mut self, text: &str) {
-        if self.back == 0 {
-            self.draft = self.text();
+        let before = self.text();
+        if !before.trim().is_empty() && before != text {
+            self.history.retain(|h| *h != before);
+            self.history.push(before);
         }
+        self.back = 0;
         self.set_text(text);
         self.panel = 0;
     }
@@ -416,13 +420,11 @@ impl State {
                 cx.overlays.push(Overlay::Inspect(Inspect::new(title, text.unwrap_or_else(|| "NULL".into()))));
             }
             Asked::Exported(rows, path) => cx.say(Tone::Good, format!("{rows} rows are in {path}")),
-            Asked::Databases(names) => {
+            Asked::Databases(names, place) => {
+                self.place = Some(place);
                 // The pipeline's database, which is the session's, comes first: it is read last of the list.
-                let here = self
-                    .place
-                    .as_ref()
-                    .map(|p| p.database.clone())
-                    .or_else(|| cx.link.info().map(|i| i.database.clone()));
+                let here = self.place.as_ref().map(|p| p.database.clone()).filter(|d| !d.is_empty());
+                let here = here.or_else(|| cx.link.info().map(|i| i.database.clone()));
                 self.catalog.left.clone_from(&names);
                 self.catalog.left.sort_by_key(|n| (Some(n) == here.as_ref(), n == "SNOWFLAKE"));
                 self.catalog.names = names;

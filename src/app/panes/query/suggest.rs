@@ -22,6 +22,8 @@ pub fn suggest(error: &SqlError, sql: &str, catalog: &Catalog, place: &Place) ->
                 names.extend(columns.unwrap_or_default().iter().map(|c| (c.name.clone(), c.name.clone())));
             }
         }
+        // A keyword that stands where none may is not mistyped.
+        "001003" if KEYWORDS.iter().any(|k| k.split(' ').any(|k| k == last)) => {}
         "001003" => names.extend(KEYWORDS.iter().flat_map(|k| k.split(' ')).map(|k| (k.into(), k.into()))),
         _ => {
             for database in &catalog.databases {
@@ -80,6 +82,7 @@ mod tests {
     #[case("002003", "Object 'CONVEX.STAGE.MART_SALES' does not exist.", "", &["MARTS.MART_SALES"])]
     #[case("000904", "invalid identifier 'LOYALTY_SCOR'", "SELECT loyalty_scor FROM raw_customers", &["LOYALTY_SCORE"])]
     #[case("001003", "syntax error line 1 at position 0 unexpected 'SELEC'.", "SELEC 1", &["SELECT"])]
+    #[case("001003", "syntax error unexpected 'SELECT'.", "SELECT 1 SELECT", &[])]
     #[case("002003", "Object 'ZZZZ' does not exist", "", &[])]
     #[case("000904", "no name here", "", &[])]
     fn suggests(#[case] code: &str, #[case] message: &str, #[case] sql: &str, #[case] want: &[&str]) {

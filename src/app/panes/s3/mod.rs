@@ -222,8 +222,9 @@ impl State {
         match self.view {
             View::Content => self.body.as_ref().map_or(0, Body::len),
             View::Details => self.noted.as_ref().map_or(0, |n| {
+                // A long value takes some lines more.
                 let details = n.details.as_ref().map_or(0, |d| d.properties.len() + d.metadata.len());
-                details + n.versions.len() + 8
+                2 * details + n.versions.len() + 20
             }),
             View::Loads => self.selected().and_then(Row::entry).map_or(0, |k| self.loads_of(k).len() * 6),
         }

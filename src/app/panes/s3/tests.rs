@@ -103,11 +103,10 @@ fn marked_objects_are_deleted_together_and_prefixes_need_a_name() {
 fn three_transfers_at_once_and_the_listing_is_read_again_after_the_last() {
     let mut model = fixture::loaded();
     model.pane = PaneId::S3;
-    let mut effects = Vec::new();
     for i in 0..5 {
-        crate::app::update::with_cx(&mut model, &mut effects, |panes, cx| {
-            panes.s3.answered(Prompt::Upload, &format!("/tmp/{i}"), cx);
-        });
+        press(&mut model, "u");
+        update(&mut model, Msg::Paste(format!("/tmp/{i}")));
+        update(&mut model, Msg::Key(crate::app::key::key(crate::app::Code::Enter)));
     }
     let running = |model: &Model| model.s3.queue.count(&queue::State::Running);
     assert_eq!(running(&model), 3);

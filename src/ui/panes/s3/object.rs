@@ -10,6 +10,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+/// Columns of a property's name.
+const NAME: usize = 17;
+
 /// Draws it.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
     let s3 = &model.s3;
@@ -27,7 +30,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
     }
     match s3.view {
         View::Content => content(frame, inside, model, look),
-        View::Details => lines(frame, inside, s3.scroll, noted(model, info, look)),
+        View::Details => lines(frame, inside, s3.scroll, noted(model, info, usize::from(inside.width), look)),
         View::Loads => loads(frame, inside, model, info, look),
     }
 }
@@ -136,6 +139,22 @@ fn cells(row: &[String], widths: &[(usize, bool)], room: usize, style: ratatui::
     spans
 }
 
+/// A text in lines of so many columns; broken anywhere, as keys and messages have few blanks.
+fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let mut out = vec![String::new()];
+    let mut used = 0;
+    for c in text.chars() {
+        let wide = text::width(c.encode_utf8(&mut [0; 4]));
+        if used + wide > columns.max(2) {
+            out.push(String::new());
+            used = 0;
+        }
+        used += wide;
+        out.last_mut().into_iter().for_each(|l| l.push(c));
+    }
+    out
+}
+
 /// Lines of which as many as there is room for are shown.
 fn lines(frame: &mut Frame<'_>, area: Rect, scroll: usize, all: Vec<Line<'static>>) {
     let first = scroll.min(all.len().saturating_sub(usize::from(area.height)));
@@ -144,34 +163,39 @@ fn lines(frame: &mut Frame<'_>, area: Rect, scroll: usize, all: Vec<Line<'static
     }
 }
 
-fn noted(model: &Model, info: &ObjectInfo, look: &Look) -> Vec<Line<'static>> {
+fn noted(model: &Model, info: &ObjectInfo, columns: usize, look: &Look) -> Vec<Line<'static>> {
     let Some(noted) = model.s3.noted.as_ref().filter(|n| n.key == info.key) else {
         return vec![Line::default(), Line::styled("Reading …", look.theme.muted)];
     };
     let Some(details) = &noted.details else {
         return vec![Line::styled("The object is gone: r lists again.", look.theme.warn)];
     };
-    let pair = |name: &str, value: &str| {
-        Line::from(vec![
-            Span::styled(text::left(name, 18), look.theme.muted),
-            Span::raw(text::clean(value).into_owned()),
-        ])
+    // What does not fit beside its name is broken into lines below it.
+    let pair = |name: &str, value: &str| -> Vec<Line<'static>> {
+        let value = text::clean(value);
+        let name = Span::styled(text::left(name, NAME), look.theme.muted);
+        if NAME + text::width(&value) <= columns {
+            return vec![Line::from(vec![name, Span::raw(value.into_owned())])];
+        }
+        let rest = wrapped(&value, columns.saturating_sub(2)).into_iter().map(|l| Line::raw(format!("  {l}")));
+        std::iter::once(Line::from(name)).chain(rest).collect()
     };
     let when = |ms: Option<i64>| ms.map_or_else(String::new, |ms| text::day_clock(ms, model.env.utc_offset_s));
     let size = details.info.size;
-    let mut out = vec![
+    let mut out = [
         pair("key", &details.info.key),
         pair("size", &format!("{} ({} bytes)", text::bytes(size), text::group(size))),
         pair("modified", &when(details.info.modified_ms)),
         pair("entity tag", details.info.etag.as_deref().unwrap_or("none")),
-    ];
-    out.extend(details.properties.iter().map(|(name, value)| pair(name, value)));
+    ]
+    .concat();
+    out.extend(details.properties.iter().flat_map(|(name, value)| pair(name, value)));
     out.push(Line::default());
     out.push(Line::styled("Metadata", look.theme.title));
     if details.metadata.is_empty() {
         out.push(Line::styled("none", look.theme.muted));
     }
-    out.extend(details.metadata.iter().map(|(name, value)| pair(name, value)));
+    out.extend(details.metadata.iter().flat_map(|(name, value)| pair(name, value)));
     out.push(Line::default());
     out.push(Line::styled("Versions", look.theme.title));
     if noted.versions.is_empty() {
@@ -201,11 +225,15 @@ fn loads(frame: &mut Frame<'_>, area: Rect, model: &Model, info: &ObjectInfo, lo
         let words = ["Nothing has been loaded from this object", "in the last 14 days."];
         return empty(frame, area, &words, look);
     }
-    let out = all.iter().rev().flat_map(|load| one_load(load, look)).collect();
+    let out = all
+        .iter()
+        .rev()
+        .flat_map(|load| one_load(load, usize::from(area.width), model.env.utc_offset_s, look))
+        .collect();
     lines(frame, area, model.s3.scroll, out);
 }
 
-fn one_load(load: &Load, look: &Look) -> Vec<Line<'static>> {
+fn one_load(load: &Load, columns: usize, offset_s: i32, look: &Look) -> Vec<Line<'static>> {
     let (mark, style) = match () {
         () if load.is_clean() => (look.glyphs.done, look.theme.ok),
         () if load.is_loaded() => ("!", look.theme.warn),
@@ -215,12 +243,10 @@ fn one_load(load: &Load, look: &Look) -> Vec<Line<'static>> {
     let mut out = vec![
         Line::from(vec![
             Span::styled(format!("{mark} {}", text::clean(&load.status)), style),
-            Span::styled(format!("  {}", text::clean(&load.at)), look.theme.muted),
+            Span::styled(format!("  {}", text::day_clock(load.at_ms, offset_s)), look.theme.muted),
         ]),
-        Line::from(vec![
-            Span::raw(format!("  into {}", text::clean(&load.table))),
-            Span::styled(format!("  {}", text::clean(&by)), look.theme.muted),
-        ]),
+        Line::raw(format!("  into {}", text::clean(&load.table))),
+        Line::styled(format!("  {}", text::clean(&by)), look.theme.muted),
         Line::from(vec![
             Span::styled(format!("  {}", text::group(load.loaded)), look.theme.number),
             Span::raw(format!(" of {} rows", text::group(load.parsed))),
@@ -232,7 +258,11 @@ fn one_load(load: &Load, look: &Look) -> Vec<Line<'static>> {
     ];
     if let Some(why) = &load.first_error {
         let line = load.first_line.map_or_else(String::new, |n| format!("line {n}: "));
-        out.push(Line::styled(format!("  {line}{}", text::clean(why)), look.theme.text));
+        out.extend(
+            wrapped(&format!("{line}{}", text::clean(why)), columns.saturating_sub(2))
+                .into_iter()
+                .map(|l| Line::raw(format!("  {l}"))),
+        );
     }
     out.push(Line::default());
     out
