@@ -21,6 +21,8 @@ mod sql;
 mod tasks;
 mod verify;
 
+#[cfg(feature = "local")]
+use crate::local::snowflake::stack;
 use args::{Cli, Command};
 use clap::Parser;
 use failure::Failure;
@@ -34,7 +36,7 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let json = cli.global.json;
-    let result = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let result = match runtime() {
         Ok(runtime) => {
             let result = runtime.block_on(dispatch(cli));
             // Blocking work that was cancelled must not hold the process.
@@ -50,6 +52,14 @@ pub fn main() -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// The embedded cloud's statements run on the blocking threads: where it is built in, those have its deep stacks.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    #[cfg(feature = "local")]
+    builder.thread_stack_size(stack::BYTES).on_thread_start(stack::this_thread_is_deep);
+    builder.enable_all().build()
 }
 
 /// A failure goes to stderr for people and, with `--json`, to stdout as well. Nothing is left to do where that fails.

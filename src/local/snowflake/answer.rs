@@ -1,6 +1,7 @@
 //! What a statement gives back.
 
 use super::error::SfResult;
+use super::rows::Rows;
 use super::types::Ty;
 use arrow::array::{ArrayRef, RecordBatch, StringBuilder};
 use arrow::datatypes::{DataType, Field as ArrowField, Schema};
@@ -70,7 +71,7 @@ pub struct Answer {
     /// Columns.
     pub fields: Vec<Field>,
     /// Rows in the types in which DuckDB stores them ([`Ty::duck`]); a SHOW's or status' rows are text in any type's place.
-    pub batches: Vec<RecordBatch>,
+    pub rows: Rows,
     /// One of [`kind`].
     pub kind: u32,
     /// Rows written.
@@ -103,6 +104,12 @@ pub struct Transfer {
 }
 
 impl Answer {
+    /// A query's result.
+    #[must_use]
+    pub fn query(fields: Vec<Field>, rows: Rows) -> Self {
+        Self { fields, rows, kind: kind::SELECT, stats: None, transfer: None }
+    }
+
     /// One column `status` with one row.
     #[must_use]
     pub fn status(kind: u32, text: impl Into<String>) -> Self {
@@ -134,7 +141,7 @@ impl Answer {
             Ok(batch) if !rows.is_empty() => vec![batch],
             _ => Vec::new(),
         };
-        Self { fields, batches, kind, stats: None, transfer: None }
+        Self { fields, rows: batches.into(), kind, stats: None, transfer: None }
     }
 
     /// A DML's counts: columns like `number of rows inserted`, one row.
@@ -164,12 +171,6 @@ impl Answer {
             .map(|(i, f)| (f.name.clone(), number(&self, i) + number(other, i)))
             .collect();
         Self::counts(self.kind, &counts, stats)
-    }
-
-    /// Rows in all.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        self.batches.iter().map(RecordBatch::num_rows).sum()
     }
 
     /// The first cell as text in the wire's JSON form, for statements that use another's result.

@@ -19,7 +19,7 @@ use crate::local::s3::Store;
 use duckdb::{Config, Connection};
 use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -53,6 +53,8 @@ pub struct Engine {
     versions: Mutex<HashMap<i64, i64>>,
     /// The embedded S3's objects.
     pub objects: Option<Store>,
+    /// Where large results lie while they are kept.
+    pub scratch: PathBuf,
     /// Staged files that statements are reading.
     pub loads: Loads,
     /// The time.
@@ -88,7 +90,9 @@ impl Engine {
         let config = Config::default()
             .enable_autoload_extension(false)?
             .with("autoinstall_known_extensions", "false")?
-            .with("preserve_insertion_order", "true")?;
+            .with("preserve_insertion_order", "true")?
+            // Measured on keys, hashes and documents: writing takes a third of the time, files are 2.3 times as large.
+            .with("disabled_compression_methods", "fsst,dict_fsst")?;
         let root = match file {
             Some(path) => Connection::open_with_flags(path, config)?,
             None => Connection::open_in_memory_with_flags(config)?,
@@ -111,6 +115,7 @@ impl Engine {
             locks: Locks::default(),
             versions: Mutex::new(versions),
             objects: options.objects,
+            scratch: file.and_then(Path::parent).map_or_else(std::env::temp_dir, Path::to_path_buf),
             loads,
             clock,
             account: options.account.to_ascii_uppercase(),
@@ -246,15 +251,14 @@ impl Engine {
 
     /// Keeps a result for RESULT_SCAN and for clients that ask again.
     pub fn keep_result(&self, query_id: &str, user: &str, answer: Arc<Answer>) {
-        let size = |a: &Answer| a.batches.iter().map(arrow::array::RecordBatch::get_array_memory_size).sum::<usize>();
         let mut results = self.results.lock();
-        results.bytes += size(&answer);
+        results.bytes += answer.rows.cost();
         results.order.push_back(query_id.to_owned());
         results.by_id.insert(query_id.to_owned(), (user.to_owned(), answer));
         while results.order.len() > KEPT_RESULTS || (results.bytes > KEPT_BYTES && results.order.len() > 1) {
             let Some(old) = results.order.pop_front() else { break };
             if let Some((_, gone)) = results.by_id.remove(&old) {
-                results.bytes -= size(&gone).min(results.bytes);
+                results.bytes -= gone.rows.cost().min(results.bytes);
             }
         }
     }

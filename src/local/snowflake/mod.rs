@@ -27,9 +27,11 @@ pub mod notify;
 pub mod params;
 pub mod pipe;
 pub mod resolve;
+pub mod rows;
 pub mod scheduler;
 pub mod session;
 pub mod sql;
+pub mod stack;
 pub mod stmt;
 pub mod store;
 #[cfg(test)]

@@ -290,7 +290,7 @@ impl Session {
                 text: crate::domain::redact(&request.sql),
                 started_us: started,
             });
-            let out = on_deep_stack(|| self.run(state, request, started));
+            let out = super::stack::deep(|| self.run(state, request, started));
             *self.running.lock() = None;
             if !request.describe_only {
                 state.query_ids.push(request.query_id.clone());
@@ -402,20 +402,6 @@ impl Session {
         }
         self.engine.forget(self.id);
     }
-}
-
-/// Stack of a statement: parsing, binding and dropping a deeply nested one recurse. Only what is touched is used.
-const STACK_BYTES: usize = 256 << 20;
-
-/// Runs `f` on a thread with a stack of [`STACK_BYTES`]; a panic goes on in the caller.
-fn on_deep_stack<T: Send>(f: impl FnOnce() -> SfResult<T> + Send) -> SfResult<T> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("statement".into()).stack_size(STACK_BYTES);
-        match thread.spawn_scoped(scope, f) {
-            Ok(running) => running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(e) => Err(SfError::internal(format!("no thread for a statement: {e}"))),
-        }
-    })
 }
 
 fn info_of(s: &State) -> Info {

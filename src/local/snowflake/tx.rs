@@ -3,8 +3,8 @@
 use super::error::{SfError, SfResult};
 use super::load::LoadGuard;
 use super::lock::Held;
+use super::rows::Rows;
 use super::session::Cx;
-use arrow::array::RecordBatch;
 use duckdb::params;
 use std::collections::{BTreeMap, HashMap};
 
@@ -225,14 +225,15 @@ impl Cx<'_> {
         Ok(n as u64)
     }
 
-    /// Runs a DuckDB query.
+    /// Runs a DuckDB query. Its rows are read as DuckDB makes them.
     ///
     /// # Errors
-    /// DuckDB's, in Snowflake's words.
-    pub fn query(&mut self, duck: &str) -> SfResult<Vec<RecordBatch>> {
+    /// DuckDB's, in Snowflake's words; a full disk, where the rows are many.
+    pub fn query(&mut self, duck: &str) -> SfResult<Rows> {
         tracing::trace!(duck, "query");
         let mut statement = self.s.conn.prepare(duck)?;
-        Ok(statement.query_arrow([])?.collect())
+        let batches = statement.stream_arrow([])?;
+        Rows::collect(batches.map(|b| b.map_err(Into::into)), &self.engine.scratch)
     }
 
     /// The first cell of a DuckDB query as a number; 0 for NULL or none.

@@ -132,17 +132,11 @@ impl Binder<'_, '_> {
         let alias = self.alias("q");
         let text = with(self, &alias)?;
         let sql = format!("SELECT {text} AS c1 FROM ({sql}) AS {alias} LIMIT {}", MOST_VALUES + 1);
-        let answer = super::super::answer::Answer {
-            fields: vec![Field::new("V", Ty::TEXT)],
-            batches: self.cx.query(&sql)?,
-            kind: super::super::answer::kind::SELECT,
-            stats: None,
-            transfer: None,
-        };
-        if answer.rows() > MOST_VALUES {
+        let answer = super::super::answer::Answer::query(vec![Field::new("V", Ty::TEXT)], self.cx.query(&sql)?);
+        if answer.rows.len() > MOST_VALUES {
             return Err(SfError::unsupported(&format!("PIVOT with more than {MOST_VALUES} values")));
         }
-        (0..answer.rows())
+        (0..answer.rows.len())
             .map(|r| {
                 Ok(match super::super::wire::encode::cell_text(&answer, r, 0)? {
                     None => ("NULL".to_owned(), Bound::null()),

@@ -177,7 +177,7 @@ impl Binder<'_, '_> {
             }
         }
         let mut rows = Vec::new();
-        for r in 0..answer.rows() {
+        for r in 0..answer.rows.len() {
             rows.push((0..fields.len()).map(|c| encode::cell_text(answer, r, c)).collect::<SfResult<Vec<_>>>()?);
         }
         self.rows(&fields, &rows, wire_cell, alias, "RESULT_SCAN")
@@ -196,26 +196,17 @@ impl Binder<'_, '_> {
         name: &str,
     ) -> SfResult<(Source, Rel)> {
         let duck = self.alias("r");
-        let names: Vec<String> = (1..=fields.len()).map(|i| format!("c{i}")).collect();
-        let line = |row: &Vec<Option<String>>| {
-            let cells: Vec<String> = fields
-                .iter()
-                .enumerate()
-                .map(|(i, f)| match row.get(i).and_then(Option::as_deref) {
-                    Some(text) => cell(text, f.ty),
-                    None => format!("CAST(NULL AS {})", f.ty.duck()),
-                })
-                .collect();
-            format!("({})", cells.join(", "))
-        };
-        let sql = if rows.is_empty() {
-            let nulls: Vec<String> =
-                fields.iter().zip(&names).map(|(f, n)| format!("CAST(NULL AS {}) AS {n}", f.ty.duck())).collect();
-            format!("(SELECT {} WHERE false) AS {duck}", nulls.join(", "))
-        } else {
-            let lines: Vec<String> = rows.iter().map(line).collect();
-            format!("(VALUES {}) AS {duck}({})", lines.join(", "), names.join(", "))
-        };
+        // One JSON text: as many VALUES would take DuckDB seconds to plan.
+        let json = serde_json::to_string(rows).map_err(SfError::internal)?;
+        let cells: Vec<String> = (1..=fields.len())
+            .zip(fields)
+            .map(|(i, f)| format!("{} AS c{i}", cell(&format!("r[{i}]"), f.ty)))
+            .collect();
+        let sql = format!(
+            "(SELECT {} FROM (SELECT unnest(from_json({}, '[[\"VARCHAR\"]]')) AS r)) AS {duck}",
+            cells.join(", "),
+            quote_text(&json)
+        );
         let mut rel = Rel::of_fields(&duck, fields);
         rel.name = vec![name.to_owned()];
         Ok((Source::Sql(sql), named(rel, alias)?))
@@ -234,35 +225,37 @@ impl Binder<'_, '_> {
     }
 }
 
-/// A cell whose text DuckDB's CAST reads.
+/// DuckDB SQL for a cell, given an SQL expression for its text in the form that DuckDB's CAST reads.
 #[must_use]
 pub fn cast_cell(text: &str, ty: Ty) -> String {
     match ty {
-        Ty::Text { .. } | Ty::Variant | Ty::Object | Ty::Array | Ty::Null => quote_text(text),
-        Ty::Binary { .. } => format!("from_hex({})", quote_text(text)),
-        Ty::Tz { .. } => format!("struct_pack(t := CAST({} AS TIMESTAMP), o := CAST(0 AS SMALLINT))", quote_text(text)),
-        _ => format!("CAST({} AS {})", quote_text(text), ty.duck()),
+        Ty::Text { .. } | Ty::Variant | Ty::Object | Ty::Array | Ty::Null => text.to_owned(),
+        Ty::Binary { .. } => format!("from_hex({text})"),
+        Ty::Tz { .. } => {
+            format!(
+                "CASE WHEN {text} IS NOT NULL \
+                 THEN struct_pack(t := CAST({text} AS TIMESTAMP), o := CAST(0 AS SMALLINT)) END"
+            )
+        }
+        _ => format!("CAST({text} AS {})", ty.duck()),
     }
 }
 
-/// DuckDB SQL for a cell in the wire's JSON form: epochs for dates and times.
+/// DuckDB SQL for a cell, given an SQL expression for its text in the wire's JSON form: epochs for dates and times.
 #[must_use]
 pub fn wire_cell(text: &str, ty: Ty) -> String {
-    let micros =
-        |t: &str| format!("make_timestamp(CAST(CAST({} AS DECIMAL(38,9)) * 1000000 AS BIGINT))", quote_text(t));
+    let micros = |t: &str| format!("make_timestamp(CAST(CAST({t} AS DECIMAL(38,9)) * 1000000 AS BIGINT))");
     match ty {
-        Ty::Date => format!("(DATE '1970-01-01' + CAST({} AS INTEGER))", quote_text(text)),
+        Ty::Date => format!("(DATE '1970-01-01' + CAST({text} AS INTEGER))"),
         Ty::Time { .. } => format!("CAST({} AS TIME)", micros(text)),
         Ty::Ntz { .. } | Ty::Ltz { .. } => micros(text),
         Ty::Tz { .. } => {
-            let (ts, offset) = text.split_once(' ').unwrap_or((text, "1440"));
             format!(
-                "struct_pack(t := {}, o := CAST(CAST({} AS INTEGER) - 1440 AS SMALLINT))",
-                micros(ts),
-                quote_text(offset)
+                "CASE WHEN {text} IS NOT NULL THEN struct_pack(t := {}, \
+                 o := CAST(CAST(split_part({text}, ' ', 2) AS INTEGER) - 1440 AS SMALLINT)) END",
+                micros(&format!("split_part({text}, ' ', 1)"))
             )
         }
-        Ty::Boolean => format!("CAST({} AS BOOLEAN)", quote_text(text)),
         _ => cast_cell(text, ty),
     }
 }

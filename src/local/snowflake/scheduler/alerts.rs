@@ -123,7 +123,7 @@ fn steps(engine: &Arc<Engine>, session: &Session, scope: &AlertScope, mut run: A
     let ask = |sql: &str, query_id: &str| -> SfResult<usize> {
         let request = Request { query_id: query_id.to_owned(), sql: sql.to_owned(), ..Request::default() };
         let answer = session.execute(&request)?;
-        let rows = answer.rows();
+        let rows = answer.rows.len();
         engine.keep_result(query_id, &session.user, Arc::new(answer));
         Ok(rows)
     };

@@ -1,6 +1,6 @@
 //! SELECT.
 
-use super::super::answer::{Answer, Field, kind};
+use super::super::answer::{Answer, Field};
 use super::super::bind::binder::Binder;
 use super::super::error::{SfError, SfResult};
 use super::super::session::Cx;
@@ -45,8 +45,8 @@ impl Statement for Select {
 
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
         let bound = Binder::new(cx).top(&self.0)?;
-        let batches = cx.query(&bound.sql)?;
-        Ok(Answer { fields: bound.fields, batches, kind: kind::SELECT, stats: None, transfer: None })
+        let rows = cx.query(&bound.sql)?;
+        Ok(Answer::query(bound.fields, rows))
     }
 
     fn describe(&self, cx: &mut Cx<'_>) -> SfResult<Vec<Field>> {

@@ -111,7 +111,7 @@ async fn finish(cx: &Arc<Context>, job: &Arc<Job>, headers: &HeaderMap) -> Respo
 }
 
 async fn encode(cx: &Context, session: u64, id: String, done: Arc<Done>, base: String) -> Response {
-    let rows = done.answer.rows();
+    let rows = done.answer.rows.len();
     let extra = match &done.answer.transfer {
         Some(transfer) if !done.describe_only => files::offer(cx, session, transfer, &base),
         _ => Map::new(),

@@ -43,8 +43,8 @@ impl Layout {
     /// # Errors
     /// Internal, where a stored type is not what its field says.
     pub fn new(answer: &Answer, as_arrow: bool, indent: usize) -> SfResult<Self> {
-        let rows = answer.rows();
-        let bytes: usize = answer.batches.iter().map(arrow_size).sum();
+        let rows = answer.rows.len();
+        let bytes = answer.rows.bytes();
         let per_row = (bytes / rows.max(1)).max(1);
         let plan = if as_arrow && answer.kind == kind::SELECT { arrow::plan(answer, indent)? } else { None };
         let whole = if plan.is_some() { INLINE_BYTES } else { INLINE_JSON_BYTES };
@@ -56,7 +56,7 @@ impl Layout {
 
     /// A result in one piece, as JSON.
     pub fn whole(answer: &Answer, indent: usize) -> Self {
-        Self { inline: 0..answer.rows(), chunks: Vec::new(), plan: None, indent, key: String::new() }
+        Self { inline: 0..answer.rows.len(), chunks: Vec::new(), plan: None, indent, key: String::new() }
     }
 
     /// One chunk's body: an Arrow stream, or JSON rows without outer brackets.
@@ -75,10 +75,6 @@ impl Layout {
             Ok(out.into_bytes())
         }
     }
-}
-
-fn arrow_size(batch: &::arrow::array::RecordBatch) -> usize {
-    batch.columns().iter().map(|c| c.get_buffer_memory_size()).sum()
 }
 
 /// A JSON reply.
@@ -127,7 +123,7 @@ pub fn in_progress(code: &str, id: &str) -> Response {
 /// Internal, where a stored type is not what its field says.
 pub fn result(id: &str, done: &Done, base: &str, extra: Map<String, Value>) -> SfResult<Vec<u8>> {
     let (answer, layout) = (&done.answer, &done.layout);
-    let total = if done.describe_only { 0 } else { answer.rows() };
+    let total = if done.describe_only { 0 } else { answer.rows.len() };
     let mut data = json!({
         "parameters": done.parameters,
         "rowtype": rowtype(&answer.fields),
@@ -183,8 +179,7 @@ fn write_inline(answer: &Answer, layout: &Layout, body: &mut String) -> SfResult
 }
 
 fn chunks(id: &str, answer: &Answer, layout: &Layout, base: &str) -> Value {
-    let bytes: usize = answer.batches.iter().map(arrow_size).sum();
-    let per_row = bytes / answer.rows().max(1);
+    let per_row = answer.rows.bytes() / answer.rows.len().max(1);
     layout
         .chunks
         .iter()

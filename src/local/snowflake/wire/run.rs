@@ -46,7 +46,7 @@ pub fn run(cx: &Arc<Context>, job: &Arc<Job>, input: &Input) {
     };
     drop(turn);
     let bytes = match &outcome {
-        Ok(done) => size(&done.answer),
+        Ok(done) => done.answer.rows.cost(),
         Err(_) => 0,
     };
     job.end(match outcome {
@@ -54,10 +54,6 @@ pub fn run(cx: &Arc<Context>, job: &Arc<Job>, input: &Input) {
         Err(e) => Outcome::Failed(e),
     });
     cx.jobs.ended(job, bytes);
-}
-
-fn size(answer: &Answer) -> usize {
-    answer.batches.iter().map(::arrow::array::RecordBatch::get_array_memory_size).sum()
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
@@ -174,7 +170,7 @@ fn run_several(cx: &Context, job: &Job, input: &Input, parts: &[String]) -> SfRe
         children.push((id.clone(), answer.kind));
         // Clients fetch each child's result by its own id.
         let child = Job::new(id, String::new(), job.session.clone(), part.clone(), cx.engine.clock.now_ms());
-        let bytes = size(&answer);
+        let bytes = answer.rows.cost();
         child.end(Outcome::Done(Arc::new(finished(cx, &child, answer, Vec::new(), input)?)));
         cx.jobs.add(child.clone());
         cx.jobs.ended(&child, bytes);

@@ -78,9 +78,9 @@ pub fn run(cx: &mut Cx<'_>, block: &Block, args: Vec<(String, Bound)>) -> SfResu
 /// DuckDB's.
 pub fn one_cell(cx: &mut Cx<'_>, name: &str, value: Option<Bound>) -> SfResult<Answer> {
     let value = value.unwrap_or_else(|| null(Ty::TEXT));
-    let batches = cx.query(&format!("SELECT {} AS c1", value.sql))?;
+    let rows = cx.query(&format!("SELECT {} AS c1", value.sql))?;
     let ty = if value.ty == Ty::Null { Ty::TEXT } else { value.ty };
-    Ok(Answer { fields: vec![Field::new(name, ty)], batches, kind: kind::CALL, stats: None, transfer: None })
+    Ok(Answer { kind: kind::CALL, ..Answer::query(vec![Field::new(name, ty)], rows) })
 }
 
 fn null(ty: Ty) -> Bound {
@@ -390,7 +390,7 @@ impl Machine {
         at: Place,
     ) -> Run<Flow> {
         let answer = self.rows_of(cx, source, at)?;
-        for row in 0..answer.rows() {
+        for row in 0..answer.rows.len() {
             self.names.open(cx);
             for (i, field) in answer.fields.iter().enumerate() {
                 let value = expression(cell(&answer, row, i), at)?;

@@ -4,7 +4,7 @@ use super::super::super::answer::Answer;
 use super::super::super::bind::binder::Binder;
 use super::super::super::bind::cast::{Mode, cast};
 use super::super::super::bind::scope::Scope;
-use super::super::super::bind::{Bound, wire_cell};
+use super::super::super::bind::{Bound, quote_text, wire_cell};
 use super::super::super::error::{SfError, SfResult};
 use super::super::super::session::{Bind, Cx};
 use super::super::super::types::Ty;
@@ -215,7 +215,7 @@ pub fn cell(answer: &Answer, row: usize, column: usize) -> SfResult<Bound> {
     let ty = answer.fields.get(column).map_or(Ty::Null, |f| f.ty);
     Ok(match encode::cell_text(answer, row, column)? {
         Some(text) if ty.is_text() => Bound { ty, ..Bound::text(&text) },
-        Some(text) => Bound { nullable: false, ..Bound::new(wire_cell(&text, ty), ty) },
+        Some(text) => Bound { nullable: false, ..Bound::new(wire_cell(&quote_text(&text), ty), ty) },
         None => Bound::new(format!("CAST(NULL AS {})", ty.duck()), ty),
     })
 }

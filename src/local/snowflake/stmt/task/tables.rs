@@ -151,9 +151,14 @@ fn watched(cx: &Cx<'_>) -> Vec<Arc<Object>> {
     })
 }
 
-/// Whether a run belongs to one of these tasks. A task that was made again under its name keeps its history.
-fn tells_of(tasks: &[Arc<Object>], id: i64, name: &[String]) -> bool {
-    tasks.iter().any(|t| t.id == id || t.name == name)
+/// Whether a run belongs to one of these tasks. A task that was made again under its name keeps its history, as long as its
+/// schema is the same one.
+fn tells_of(cx: &Cx<'_>, tasks: &[Arc<Object>], id: i64, name: &[String], scheduled_ms: i64) -> bool {
+    let in_this_schema = || {
+        let schema = cx.catalog().get(Kind::Schema, &name[..name.len().saturating_sub(1)]).map(|s| s.created_ms);
+        schema.is_some_and(|created| created <= scheduled_ms)
+    };
+    tasks.iter().any(|t| t.id == id || (t.name == name && in_this_schema()))
 }
 
 fn history(cx: &Cx<'_>, args: Args<'_>) -> SfResult<Vec<Vec<Option<String>>>> {
@@ -170,7 +175,7 @@ fn history(cx: &Cx<'_>, args: Args<'_>) -> SfResult<Vec<Vec<Option<String>>>> {
     let mut all: Vec<(i64, Vec<Option<String>>)> = Vec::new();
     for run in cx.engine.tasks.history.tasks() {
         let Some(graph) = cx.engine.tasks.history.graph(run.key) else { continue };
-        let visible = tells_of(&tasks, run.task, &run.name);
+        let visible = tells_of(cx, &tasks, run.task, &run.name, run.scheduled_ms);
         let matches = visible
             && (start..=end).contains(&run.scheduled_ms)
             && (!errors || run.state.is_failure() || run.state == State::Cancelled)
@@ -278,7 +283,7 @@ fn graphs(cx: &Cx<'_>, args: Args<'_>, current: bool) -> SfResult<Vec<Vec<Option
         let kept = g.state != State::Skipped && (!errors || g.state.is_failure() || g.state == State::Cancelled);
         timely
             && kept
-            && tells_of(&tasks, g.key.root, &g.name)
+            && tells_of(cx, &tasks, g.key.root, &g.name, g.scheduled_ms)
             && name.as_ref().is_none_or(|n| g.name.get(2).is_some_and(|x| x.eq_ignore_ascii_case(n)))
     });
     rows.sort_by_key(|g| std::cmp::Reverse((g.scheduled_ms, g.key)));

@@ -11,6 +11,7 @@ use arrow::array::{
     StringBuilder, StructArray, TimestampMicrosecondArray,
 };
 use arrow::buffer::NullBuffer;
+use arrow::compute::kernels::aggregate;
 use arrow::datatypes::{DataType, Decimal128Type, Field as ArrowField, Fields, Schema, Time64MicrosecondType};
 use arrow::ipc::writer::StreamWriter;
 use std::collections::HashMap;
@@ -48,51 +49,67 @@ enum Form {
 /// # Errors
 /// Internal, where a stored type is not what its field says.
 pub fn plan(answer: &Answer, indent: usize) -> SfResult<Option<Plan>> {
-    let mut forms = Vec::with_capacity(answer.fields.len());
-    for (i, field) in answer.fields.iter().enumerate() {
-        let columns: Vec<&ArrayRef> = answer.batches.iter().map(|b| b.column(i)).collect();
-        if columns.iter().any(|c| passes_through(field.ty, c)) {
-            return Ok(None);
+    let mut extents = vec![Extent::default(); answer.fields.len()];
+    for batch in answer.rows.batches() {
+        for ((field, column), extent) in answer.fields.iter().zip(batch?.columns()).zip(&mut extents) {
+            if passes_through(field.ty, column) {
+                return Ok(None);
+            }
+            extent.widen(field, column)?;
         }
-        forms.push(form(field, &columns, indent)?);
     }
+    let forms: Vec<Form> = answer.fields.iter().zip(&extents).map(|(f, e)| form(f, *e, indent)).collect();
     let fields: Fields = answer.fields.iter().zip(&forms).map(|(f, form)| arrow_field(f, *form)).collect();
     Ok(Some(Plan { schema: Arc::new(Schema::new(fields)), forms, indent }))
 }
 
-fn form(field: &Field, columns: &[&ArrayRef], indent: usize) -> SfResult<Form> {
-    Ok(match field.ty {
-        Ty::Number { .. } => {
-            let (mut low, mut high) = (0i128, 0i128);
-            for column in columns {
+/// Which values a column holds, as far as its form depends on them.
+#[derive(Clone, Copy, Default)]
+struct Extent {
+    low: i128,
+    high: i128,
+}
+
+impl Extent {
+    fn widen(&mut self, field: &Field, column: &ArrayRef) -> SfResult<()> {
+        let (low, high) = match field.ty {
+            Ty::Number { .. } => {
                 let array = stored(field, column)?;
                 let decimals = array.as_primitive::<Decimal128Type>();
-                for value in decimals.iter().flatten() {
-                    low = low.min(value);
-                    high = high.max(value);
-                }
+                (aggregate::min(decimals), aggregate::max(decimals))
             }
-            let fits = |bits: u32| low >= -(1i128 << (bits - 1)) && high < 1i128 << (bits - 1);
-            match [8u8, 16, 32, 64].into_iter().find(|b| fits(u32::from(*b))) {
-                Some(bits) => Form::Int(bits),
-                None => Form::Wide,
+            Ty::Ntz { .. } | Ty::Ltz { .. } => {
+                let array = stored(field, column)?;
+                let stamps = stamps(&array)?;
+                (aggregate::min(stamps).map(i128::from), aggregate::max(stamps).map(i128::from))
             }
+            _ => return Ok(()),
+        };
+        self.low = self.low.min(low.unwrap_or(0));
+        self.high = self.high.max(high.unwrap_or(0));
+        Ok(())
+    }
+
+    /// Whether every value, times `factor`, is an integer of that many bits.
+    fn fits(self, bits: u32, factor: i128) -> bool {
+        self.low * factor >= -(1i128 << (bits - 1)) && self.high * factor < 1i128 << (bits - 1)
+    }
+}
+
+fn form(field: &Field, extent: Extent, indent: usize) -> Form {
+    match field.ty {
+        Ty::Number { .. } => {
+            [8u8, 16, 32, 64].into_iter().find(|bits| extent.fits(u32::from(*bits), 1)).map_or(Form::Wide, Form::Int)
         }
         Ty::Variant | Ty::Object | Ty::Array if indent > 0 => Form::Json,
         Ty::Time { scale } => Form::Scaled(scale),
         Ty::Ntz { scale } | Ty::Ltz { scale } => {
-            let factor = 10i64.pow(u32::from(scale.saturating_sub(6)));
-            let mut fits = true;
-            for column in columns {
-                let array = stored(field, column)?;
-                let stamps = stamps(&array)?;
-                fits &= stamps.iter().flatten().all(|v| v.checked_mul(factor).is_some());
-            }
-            if fits { Form::Scaled(scale) } else { Form::Split }
+            let factor = 10i128.pow(u32::from(scale.saturating_sub(6)));
+            if extent.fits(64, factor) { Form::Scaled(scale) } else { Form::Split }
         }
         Ty::Tz { .. } => Form::Zoned,
         _ => Form::Same,
-    })
+    }
 }
 
 fn arrow_field(field: &Field, form: Form) -> Arc<ArrowField> {
@@ -158,14 +175,8 @@ impl Plan {
     /// Internal, where a stored type is not what its field says.
     pub fn stream(&self, answer: &Answer, rows: Range<usize>) -> SfResult<Vec<u8>> {
         let mut writer = StreamWriter::try_new(Vec::new(), &self.schema)?;
-        let mut from = 0;
-        for batch in &answer.batches {
-            let until = from + batch.num_rows();
-            let (a, b) = (rows.start.max(from), rows.end.min(until));
-            if a < b {
-                writer.write(&self.batch(answer, &batch.slice(a - from, b - a))?)?;
-            }
-            from = until;
+        for batch in answer.rows.range(rows) {
+            writer.write(&self.batch(answer, &batch?)?)?;
         }
         Ok(writer.into_inner()?)
     }
@@ -281,8 +292,7 @@ mod tests {
             let a = Decimal128Array::from(vec![Some(v), None]).with_precision_and_scale(10, 2).unwrap();
             RecordBatch::try_from_iter_with_nullable([("c1", Arc::new(a) as ArrayRef, true)]).unwrap()
         };
-        let answer =
-            Answer { batches: vec![batch(150), batch(70_000)], ..Answer::texts(kind::SELECT, vec![field], &[]) };
+        let answer = Answer::query(vec![field], vec![batch(150), batch(70_000)].into());
         let plan = plan(&answer, 2).unwrap().unwrap();
         let bytes = plan.stream(&answer, 1..3).unwrap();
         let read: Vec<_> =

@@ -12,30 +12,25 @@ use std::ops::Range;
 /// # Errors
 /// Internal, where a stored type is not what its field says.
 pub fn write_rows(answer: &Answer, rows: Range<usize>, indent: usize, out: &mut String) -> SfResult<()> {
-    let mut from = 0;
     let mut first = true;
     let mut cell = String::new();
-    for batch in &answer.batches {
-        let until = from + batch.num_rows();
-        let (a, b) = (rows.start.max(from), rows.end.min(until));
-        if a < b {
-            let arrays: Vec<ArrayRef> =
-                answer.fields.iter().zip(batch.columns()).map(|(f, c)| stored(f, c)).collect::<SfResult<_>>()?;
-            let cells: Vec<Cells<'_>> = answer
-                .fields
-                .iter()
-                .zip(&arrays)
-                .map(|(f, c)| Cells::new(f.ty, c.as_ref(), indent))
-                .collect::<SfResult<_>>()?;
-            for row in a - from..b - from {
-                if !first {
-                    out.push(',');
-                }
-                first = false;
-                write_row(&cells, row, &mut cell, out);
+    for batch in answer.rows.range(rows) {
+        let batch = batch?;
+        let arrays: Vec<ArrayRef> =
+            answer.fields.iter().zip(batch.columns()).map(|(f, c)| stored(f, c)).collect::<SfResult<_>>()?;
+        let cells: Vec<Cells<'_>> = answer
+            .fields
+            .iter()
+            .zip(&arrays)
+            .map(|(f, c)| Cells::new(f.ty, c.as_ref(), indent))
+            .collect::<SfResult<_>>()?;
+        for row in 0..batch.num_rows() {
+            if !first {
+                out.push(',');
             }
+            first = false;
+            write_row(&cells, row, &mut cell, out);
         }
-        from = until;
     }
     Ok(())
 }

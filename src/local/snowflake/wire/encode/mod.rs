@@ -22,22 +22,16 @@ use cells::Cells;
 /// Internal, where the stored type is not what the field says.
 pub fn cell_text(answer: &Answer, row: usize, column: usize) -> SfResult<Option<String>> {
     let Some(field) = answer.fields.get(column) else { return Ok(None) };
-    let mut row = row;
-    for batch in &answer.batches {
-        if row >= batch.num_rows() {
-            row -= batch.num_rows();
-            continue;
-        }
-        let array = stored(field, batch.column(column))?;
-        let cells = Cells::new(field.ty, array.as_ref(), 0)?;
-        if cells.is_null(row) {
-            return Ok(None);
-        }
-        let mut out = String::new();
-        cells.write(row, &mut out);
-        return Ok(Some(out));
+    let Some((batch, row)) = answer.rows.holding(row)? else { return Ok(None) };
+    // A cell alone: casting the batch for each of its cells would be its square.
+    let array = stored(field, &batch.column(column).slice(row, 1))?;
+    let cells = Cells::new(field.ty, array.as_ref(), 0)?;
+    if cells.is_null(0) {
+        return Ok(None);
     }
-    Ok(None)
+    let mut out = String::new();
+    cells.write(0, &mut out);
+    Ok(Some(out))
 }
 
 /// Whether a column holds text that is in the wire's form already (see [`Answer::texts`]).

@@ -1,7 +1,7 @@
 //! CREATE TABLE … USING TEMPLATE: columns out of a query's one array.
 
 use super::columns::ColumnSpec;
-use crate::local::snowflake::answer::{Answer, kind};
+use crate::local::snowflake::answer::Answer;
 use crate::local::snowflake::bind::binder::Binder;
 use crate::local::snowflake::catalog::ColumnDef;
 use crate::local::snowflake::error::{SfError, SfResult};
@@ -19,8 +19,7 @@ pub fn columns(cx: &mut Cx<'_>, query: &str) -> SfResult<Vec<ColumnDef>> {
     let parsed = c.query()?;
     c.end()?;
     let bound = Binder::new(cx).top(&parsed)?;
-    let batches = cx.query(&bound.sql)?;
-    let answer = Answer { fields: bound.fields, batches, kind: kind::SELECT, stats: None, transfer: None };
+    let answer = Answer::query(bound.fields, cx.query(&bound.sql)?);
     let bad = || {
         SfError::compile(
             "001008",
@@ -28,7 +27,7 @@ pub fn columns(cx: &mut Cx<'_>, query: &str) -> SfResult<Vec<ColumnDef>> {
             "invalid template: an array of objects with COLUMN_NAME and TYPE is expected",
         )
     };
-    let text = if answer.rows() == 0 { None } else { answer.first_text()? };
+    let text = if answer.rows.len() == 0 { None } else { answer.first_text()? };
     let list: Vec<Value> = serde_json::from_str(text.as_deref().unwrap_or("[]")).map_err(|_| bad())?;
     let mut out: Vec<ColumnDef> = Vec::new();
     for (column, n) in list.iter().zip(1u32..) {

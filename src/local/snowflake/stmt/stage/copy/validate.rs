@@ -146,8 +146,7 @@ fn rows(cx: &mut Cx<'_>, plan: &Plan, files: Vec<StagedFile>, n: u64) -> SfResul
     let list: Vec<String> = plan.list.iter().zip(columns).map(|(sql, c)| format!("{sql} AS {}", c.phys)).collect();
     let sql =
         format!("SELECT {} FROM (SELECT * FROM sf_stage({}) LIMIT {n}) AS {}", list.join(", "), guard.id, plan.alias);
-    let batches = cx.query(&sql)?;
-    Ok(Answer { fields, batches, kind: kind::COPY, stats: None, transfer: None })
+    Ok(Answer { kind: kind::COPY, ..Answer::query(fields, cx.query(&sql)?) })
 }
 
 /// TABLE(VALIDATE(t, JOB_ID => …)): the errors of a COPY that has run, found by looking at its files again.
