@@ -24,7 +24,8 @@ pub async fn loads(
     for source in &manifest.sources {
         match session.query(&statement(&manifest.database, &source.table), Some(MOST), cancel).await {
             Ok(answer) => {
-                all.extend((0..answer.rows.len()).filter_map(|row| read(&answer, row, &source.table, bucket)))
+                let rows = 0..answer.rows.len();
+                all.extend(rows.filter_map(|row| read(&answer, row, &source.table, bucket)));
             }
             Err(error) if matches!(error.code.as_str(), "002003" | "002043" | "003001") => {}
             Err(error) => return Err(error),

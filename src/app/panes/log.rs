@@ -62,7 +62,7 @@ impl State {
     pub fn push(&mut self, mut call: CallRecord) {
         if let Some((at, _)) = call.text.char_indices().nth(TEXT) {
             call.text.truncate(at);
-            call.text.push_str("…");
+            call.text.push('…');
         }
         if self.calls.len() >= KEPT {
             // A tenth at once, so that a busy log is not rebuilt at every call.

@@ -43,7 +43,9 @@ pub async fn database(
         for row in 0..answer.rows.len() {
             let place = (answer.cell(row, "schema_name"), answer.cell(row, "name"));
             let view = objects.iter_mut().find(|o| (Some(o.schema.as_str()), Some(o.name.as_str())) == place);
-            view.into_iter().for_each(|o| o.kind = "view".into());
+            if let Some(view) = view {
+                view.kind = "view".into();
+            }
         }
     }
     for (plural, kind) in OTHERS {

@@ -154,7 +154,9 @@ fn unqualified(offers: &mut Offers<'_>, tables: &[Used], wants_table: bool, cata
     if !wants_table {
         for used in tables {
             columns(offers, used, catalog, place);
-            used.alias.iter().for_each(|a| offers.add(identifier(a), "alias"));
+            if let Some(alias) = &used.alias {
+                offers.add(identifier(alias), "alias");
+            }
         }
     }
     // The session's own schema first.
@@ -180,9 +182,13 @@ fn unqualified(offers: &mut Offers<'_>, tables: &[Used], wants_table: bool, cata
             offers.add_by(schema, text, "schema");
         }
     }
-    catalog.names.iter().for_each(|name| offers.add(identifier(name), "database"));
+    for name in &catalog.names {
+        offers.add(identifier(name), "database");
+    }
     if !wants_table {
-        KEYWORDS.iter().for_each(|word| offers.add((*word).to_owned(), ""));
+        for word in KEYWORDS {
+            offers.add(word.to_owned(), "");
+        }
     }
 }
 
@@ -195,7 +201,9 @@ fn qualified(offers: &mut Offers<'_>, path: &[String], tables: &[Used], catalog:
         }
     }
     if let Some((_, object)) = catalog.find(path, place).next() {
-        object.columns.iter().for_each(|c| offers.add(identifier(&c.name), &c.kind));
+        for column in &object.columns {
+            offers.add(identifier(&column.name), &column.kind);
+        }
     }
     for database in &catalog.databases {
         let inside = |schema: &str| match path {
@@ -207,14 +215,18 @@ fn qualified(offers: &mut Offers<'_>, path: &[String], tables: &[Used], catalog:
             offers.add(identifier(&object.name), &object.kind);
         }
         if matches!(path, [one] if *one == database.name) {
-            database.schemas.iter().for_each(|s| offers.add(identifier(s), "schema"));
+            for schema in &database.schemas {
+                offers.add(identifier(schema), "schema");
+            }
         }
     }
 }
 
 fn columns(offers: &mut Offers<'_>, used: &Used, catalog: &Catalog, place: &Place) {
     let Some((_, object)) = catalog.find(&used.path, place).next() else { return };
-    object.columns.iter().for_each(|c| offers.add(identifier(&c.name), &c.kind));
+    for column in &object.columns {
+        offers.add(identifier(&column.name), &column.kind);
+    }
 }
 
 /// Gathers what fits.

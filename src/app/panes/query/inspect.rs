@@ -140,7 +140,9 @@ pub fn lay_out(text: &str) -> Option<Vec<JsonLine>> {
                 out.line.push_str(part);
                 if let Some(opener) = out.open.pop() {
                     let at = out.lines.len();
-                    out.lines.get_mut(opener).into_iter().for_each(|l| l.closes = Some(at));
+                    if let Some(line) = out.lines.get_mut(opener) {
+                        line.closes = Some(at);
+                    }
                 }
             }
             ',' => {

@@ -252,7 +252,9 @@ impl State {
         }
         if changes_names(sql) && self.catalog.asked {
             let here = self.place.as_ref().map(|p| p.database.clone()).filter(|d| !d.is_empty());
-            here.into_iter().for_each(|d| cx.start_unless_busy(Job::Ask(Ask::Database(d))));
+            if let Some(database) = here {
+                cx.start_unless_busy(Job::Ask(Ask::Database(database)));
+            }
         }
     }
 

@@ -347,15 +347,15 @@ impl State {
                 cx.say(Tone::Good, "Copied a link that opens the object for an hour, for whoever has it");
             }
             (Bucket::Delete(keys), Bucketed::Deleted(count)) => {
-                keys.iter().for_each(|key| {
-                    self.marked.remove(key);
-                });
+                self.marked.retain(|key| !keys.contains(key));
                 let objects = if count == 1 { "1 object".into() } else { format!("{count} objects") };
                 cx.say(Tone::Good, format!("Deleted {objects}"));
             }
             (_, Bucketed::Loads(loads)) => {
                 let mut by_key: HashMap<String, Vec<Load>> = HashMap::new();
-                loads.into_iter().for_each(|load| by_key.entry(load.key.clone()).or_default().push(load));
+                for load in loads {
+                    by_key.entry(load.key.clone()).or_default().push(load);
+                }
                 self.loads = Some(by_key);
             }
             _ => {}

@@ -40,7 +40,9 @@ pub fn estimate(frame: &mut Frame<'_>, area: Rect, outlook: &Outlook, look: &Loo
     ];
     if outlook.odd > 0 {
         let mut odd = count(outlook.odd, "lines without a date", look);
-        odd.iter_mut().for_each(|s| s.style = look.theme.warn);
+        for span in &mut odd {
+            span.style = look.theme.warn;
+        }
         all.push(odd);
     }
     lines(frame, area, all);

@@ -150,7 +150,9 @@ fn wrapped(text: &str, columns: usize) -> Vec<String> {
             used = 0;
         }
         used += wide;
-        out.last_mut().into_iter().for_each(|l| l.push(c));
+        if let Some(line) = out.last_mut() {
+            line.push(c);
+        }
     }
     out
 }
