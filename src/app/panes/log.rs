@@ -205,13 +205,16 @@ mod tests {
         CallRecord { started_ms: 0, service, text: text.into(), micros, id: Some("01b2".into()), outcome }
     }
 
+    fn shown(log: &State) -> Vec<&str> {
+        log.rows.iter().map(|i| log.calls[*i].text.as_str()).collect()
+    }
+
     #[test]
     fn calls_are_found_by_words_kind_outcome_and_time() {
         let mut log = State::default();
         log.push(call(Service::Sql, "SELECT 1", 1_500, true));
         log.push(call(Service::S3, "PutObject x", 2_000_000, true));
         log.push(call(Service::Sql, "DROP TABLE x", 90_000, false));
-        let shown = |log: &State| log.rows.iter().map(|i| log.calls[*i].text.as_str()).collect::<Vec<_>>();
         log.set_filter("x sql".into());
         assert_eq!(shown(&log), ["DROP TABLE x"]);
         log.set_filter(">50ms".into());

@@ -64,8 +64,11 @@ impl State {
         let near = at.saturating_sub(AHEAD)..(at + AHEAD).min(self.rows.len());
         for i in near {
             let (prefix, after) = match &self.rows[i] {
-                Row::More(_, prefix) => (prefix, self.folders.get(prefix).and_then(|f| f.next.clone()).map(Some)),
-                Row::Before(_, prefix) => (prefix, self.folders.get(prefix).and_then(Folder::earlier)),
+                // What the selection goes away from, or stands behind, is not listed for its sake.
+                Row::More(_, prefix) if i >= at => {
+                    (prefix, self.folders.get(prefix).and_then(|f| f.next.clone()).map(Some))
+                }
+                Row::Before(_, prefix) if i <= at => (prefix, self.folders.get(prefix).and_then(Folder::earlier)),
                 _ => continue,
             };
             let failed = self.folders.get(prefix).is_some_and(|f| f.error.is_some());

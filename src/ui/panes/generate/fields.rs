@@ -25,7 +25,7 @@ enum Part {
 /// Draws it.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits) {
     let on = (FIRST_FAULT..FIRST_FEED).filter(|at| model.generate.values[*at] != "0").count();
-    let note = if on > 0 { format!("{on} kinds of fault on") } else { String::new() };
+    let note = if on > 0 { format!("faults: {on} on") } else { String::new() };
     let inside = framed(frame, area, "What to generate", remark(&note, look), true, look);
     let parts = parts();
     let selected = parts.iter().position(|p| matches!(p, Part::Row(at) if *at == model.generate.row.at()));

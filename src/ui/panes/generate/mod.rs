@@ -19,7 +19,7 @@ const FIELDS: u16 = 47;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits) {
     let [left, right] = Layout::horizontal([Constraint::Length(FIELDS), Constraint::Min(0)]).areas(area);
     fields::draw(frame, left, model, look, hits);
-    let [top, bottom] = Layout::vertical([Constraint::Length(9), Constraint::Min(0)]).areas(right);
+    let [top, bottom] = Layout::vertical([Constraint::Length(8), Constraint::Min(0)]).areas(right);
     above(frame, top, model, look);
     below(frame, bottom, model, look);
 }

@@ -28,7 +28,7 @@ pub fn estimate(frame: &mut Frame<'_>, area: Rect, outlook: &Outlook, look: &Loo
     let ms = i64::try_from(outlook.ms).unwrap_or(i64::MAX);
     let size = vec![
         Span::styled(text::right(&text::bytes(outlook.bytes), 13), look.theme.number),
-        Span::styled(format!(" {about}in {} to make", text::duration(ms.max(1))), look.theme.muted),
+        Span::styled(format!(" {about}in {}", text::duration(ms.max(1))), look.theme.muted),
     ];
     let mut all = vec![
         count(outlook.files, "files", look),

@@ -24,7 +24,9 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
     let last = queue.entries.iter().filter(|(_, s)| *s == State::Waiting);
     let height = usize::from(inside.height);
     // Of those that have ended at least one stays to be seen.
-    let shown: Vec<_> = first.chain(last).take(height.saturating_sub(1)).collect();
+    let ended = queue.entries.iter().any(|(_, s)| !live(s));
+    let kept = usize::from(ended && height > 1);
+    let shown: Vec<_> = first.chain(last).take(height - kept).collect();
     let rest = then.take(height - shown.len());
     for (y, (transfer, state)) in (inside.y..inside.bottom()).zip(shown.iter().copied().chain(rest)) {
         let line = one(transfer, state, model, usize::from(inside.width), look);
@@ -45,7 +47,7 @@ fn one(transfer: &Transfer, state: &State, model: &Model, columns: usize, look: 
     let mut spans = vec![
         Span::styled(format!("{mark} "), style),
         Span::styled(format!("{way}  "), look.theme.muted),
-        Span::raw(text::left(&transfer.from, room)),
+        Span::raw(tail(&transfer.from, room)),
         Span::raw("  "),
     ];
     match state {
@@ -73,6 +75,25 @@ fn one(transfer: &Transfer, state: &State, model: &Model, columns: usize, look: 
         }
     }
     fit(spans, columns)
+}
+
+/// The end of a path or key in exactly so many columns: its name is what tells it apart.
+fn tail(name: &str, columns: usize) -> String {
+    let clean = text::clean(name);
+    if text::width(&clean) <= columns {
+        return text::left(&clean, columns);
+    }
+    let mut kept: Vec<char> = Vec::new();
+    let mut used = 1;
+    for c in clean.chars().rev() {
+        used += text::width(c.encode_utf8(&mut [0; 4]));
+        if used > columns {
+            break;
+        }
+        kept.push(c);
+    }
+    let end: String = kept.iter().rev().collect();
+    text::left(&format!("…{end}"), columns)
 }
 
 fn running(progress: &Progress, look: &Look) -> Vec<Span<'static>> {

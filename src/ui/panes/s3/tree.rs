@@ -84,7 +84,9 @@ fn position(model: &Model, height: u16) -> Option<String> {
 
 fn row(row: &Row, columns: usize, model: &Model, look: &Look) -> Line<'static> {
     let name = |key: &str| {
-        let below = key.strip_prefix(model.s3.root.as_str()).unwrap_or(key);
+        // A prefix that was jumped to may end within a name.
+        let whole = model.s3.root.rfind('/').map_or(0, |at| at + 1);
+        let below = key.strip_prefix(&model.s3.root[..whole]).unwrap_or(key);
         below.trim_end_matches('/').rsplit('/').next().unwrap_or(key).to_owned()
     };
     let marked = row.entry().is_some_and(|key| model.s3.marked.contains(key));
