@@ -27,7 +27,7 @@ pub fn columns(cx: &mut Cx<'_>, query: &str) -> SfResult<Vec<ColumnDef>> {
             "invalid template: an array of objects with COLUMN_NAME and TYPE is expected",
         )
     };
-    let text = if answer.rows.len() == 0 { None } else { answer.first_text()? };
+    let text = if answer.rows.is_empty() { None } else { answer.first_text()? };
     let list: Vec<Value> = serde_json::from_str(text.as_deref().unwrap_or("[]")).map_err(|_| bad())?;
     let mut out: Vec<ColumnDef> = Vec::new();
     for (column, n) in list.iter().zip(1u32..) {
