@@ -145,6 +145,7 @@ impl Action {
                 | Self::Generate
                 | Self::GenerateOnly
                 | Self::Upload
+                | Self::Feed
                 | Self::Delete
                 | Self::StepNext
                 | Self::StepHere

@@ -1,11 +1,11 @@
 //! The answer's grid: any number of rows, of which those around the selected one are here.
 
+use crate::app::panes::shown_width;
 use crate::app::{Ask, Cursor, Cx, Job};
 use crate::domain::{Column, QueryOutcome};
 use crate::jobs::query::Window;
 use crate::jobs::query::export::compact;
 use std::sync::Arc;
-use unicode_width::UnicodeWidthStr;
 
 /// Rows that are asked for at a time.
 pub const WINDOW: u64 = 400;
@@ -149,12 +149,6 @@ impl Grid {
 /// Whether a column holds JSON.
 fn is_document(column: &Column) -> bool {
     matches!(column.kind.as_str(), "variant" | "object" | "array" | "map")
-}
-
-/// Columns that a text takes; control characters are shown as four.
-fn shown_width(text: &str) -> usize {
-    let head: String = text.chars().take(4 * WIDEST).collect();
-    head.width() + head.chars().filter(|c| c.is_control()).count() * 3
 }
 
 #[cfg(test)]

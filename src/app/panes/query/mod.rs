@@ -250,11 +250,11 @@ impl State {
             grid.end(fetched.outcome.query_id, fetched.outcome.total, took_ms);
             grid.reach(cx);
         }
-        if changes_names(sql) && self.catalog.asked {
-            let here = self.place.as_ref().map(|p| p.database.clone()).filter(|d| !d.is_empty());
-            if let Some(database) = here {
-                cx.start_unless_busy(Job::Ask(Ask::Database(database)));
-            }
+        let here = self.place.as_ref().map(|p| p.database.clone()).filter(|d| self.catalog.names.contains(d));
+        if let Some(database) = here
+            && (changes_names(sql) || self.catalog.databases.iter().all(|d| d.name != database))
+        {
+            cx.start_unless_busy(Job::Ask(Ask::Database(database)));
         }
     }
 
@@ -423,13 +423,16 @@ impl State {
             }
             Asked::Exported(rows, path) => cx.say(Tone::Good, format!("{rows} rows are in {path}")),
             Asked::Databases(names, place) => {
+                let account = place.account;
                 self.place = Some(place);
-                // The pipeline's database, which is the session's, comes first: it is read last of the list.
                 let here = self.place.as_ref().map(|p| p.database.clone()).filter(|d| !d.is_empty());
                 let here = here.or_else(|| cx.link.info().map(|i| i.database.clone()));
-                self.catalog.left.clone_from(&names);
-                self.catalog.left.sort_by_key(|n| (Some(n) == here.as_ref(), n == "SNOWFLAKE"));
                 self.catalog.names = names;
+                // Where reading costs credits, a database is read when the session goes there. The session's own comes
+                // first: the list is taken from its end.
+                let wanted = self.catalog.names.iter().filter(|n| !account || Some(*n) == here.as_ref());
+                self.catalog.left = wanted.cloned().collect();
+                self.catalog.left.sort_by_key(|n| Some(n) == here.as_ref());
                 self.read_next(cx);
             }
             Asked::Database(database) => {

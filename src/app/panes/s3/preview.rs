@@ -2,7 +2,7 @@
 
 use crate::app::Preview;
 use crate::app::panes::query::inspect::{JsonLine, lay_out};
-use unicode_width::UnicodeWidthStr;
+use crate::app::panes::shown_width;
 
 /// The widest that a column of a table is drawn.
 const WIDEST: usize = 32;
@@ -73,8 +73,8 @@ fn table(lines: &[String], delimiter: u8) -> Body {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0).max(header.len());
     let column = |i: usize| {
         let cells = || rows.iter().take(MEASURED).filter_map(move |r| r.get(i));
-        let name = header.get(i).map_or(0, |h| h.width());
-        let widest = cells().map(|c| c.width()).max().unwrap_or(0).max(name).clamp(1, WIDEST);
+        let name = header.get(i).map_or(0, |h| shown_width(h));
+        let widest = cells().map(|c| shown_width(c)).max().unwrap_or(0).max(name).clamp(1, WIDEST);
         let numbers = cells().all(|c| c.is_empty() || c.parse::<f64>().is_ok()) && cells().next().is_some();
         (widest, numbers)
     };

@@ -73,17 +73,33 @@ fn a_long_prefix_is_walked_to_its_end_and_back_in_bounded_memory() {
     assert_eq!(model.s3.selected().map(Row::key), Some("big/0059999"));
     assert!(model.s3.rows.len() <= 13_000, "{}", model.s3.rows.len());
     assert_eq!(model.s3.folders["big/"].known(), 60_000);
-    // Upwards the pages that were let go come back.
-    for _ in 0..40 {
-        press(&mut model, "g");
+    // Upwards the pages that were let go come back, one when its place is reached.
+    for page in 1..=40 {
+        let before = model.s3.rows.iter().position(|r| matches!(r, Row::Before(..))).expect("pages before");
+        model.s3.cursor.set(before + 1, model.s3.rows.len());
+        press(&mut model, "k");
         serve(&mut model, 60_000);
-        for _ in 0..20 {
-            press(&mut model, "k");
-            serve(&mut model, 60_000);
-        }
+        assert_eq!(model.s3.folders["big/"].skipped(), 48_000 - page * 1_000);
+        let want = format!("big/{:07}", 48_000 - (page - 1) * 1_000 - 1);
+        assert_eq!(model.s3.selected().map(Row::key), Some(want.as_str()));
+        assert!(model.s3.rows.len() <= 13_000);
     }
-    assert!(model.s3.rows.len() <= 13_100);
-    assert!(model.s3.folders["big/"].skipped() < 48_000);
+}
+
+#[test]
+fn the_selection_does_not_run_away_with_the_row_that_stands_for_more() {
+    let mut model = fixture::empty();
+    model.pane = PaneId::S3;
+    press(&mut model, "r");
+    serve(&mut model, 9_000);
+    press(&mut model, "gl");
+    serve(&mut model, 9_000);
+    assert_eq!(model.s3.rows.len(), 1_002);
+    model.s3.cursor.set(1_000, model.s3.rows.len());
+    press(&mut model, "j");
+    serve(&mut model, 9_000);
+    assert_eq!(model.s3.selected().map(Row::key), Some("big/0001000"));
+    assert_eq!(model.s3.folders["big/"].known(), 2_000);
 }
 
 #[test]

@@ -9,10 +9,27 @@ use crate::domain::{ObjectInfo, ObjectPage};
 impl State {
     /// Takes the page of a prefix that starts at `after`.
     pub fn page(&mut self, prefix: &str, after: Option<&str>, page: ObjectPage) {
+        let beside = self.beside(prefix);
         let folder = self.folders.entry(prefix.to_owned()).or_default();
         folder.take(prefix, after, page);
         folder.open |= prefix == self.root;
         self.rebuild();
+        let place = beside.and_then(|(row, by)| Some((self.rows.iter().position(|r| r.is_same(&row))?, by)));
+        if let Some((at, by)) = place {
+            self.cursor.set(at.saturating_add_signed(by), self.rows.len());
+        }
+    }
+
+    /// Where the selection stands on the row that stands for more of a prefix: the row beside it, and how far from that.
+    /// What comes takes the place of that row, and the selection shall not run away with it.
+    fn beside(&self, prefix: &str) -> Option<(Row, isize)> {
+        let at = self.cursor.at();
+        let (row, by) = match self.selected()? {
+            Row::More(_, of) if of == prefix && !self.to_end => (self.rows.get(at.checked_sub(1)?)?, 1),
+            Row::Before(_, of) if of == prefix => (self.rows.get(at + 1)?, -1),
+            _ => return None,
+        };
+        Some((row.clone(), by))
     }
 
     /// Notes why a listing failed.
@@ -80,7 +97,10 @@ impl State {
 
     /// A page has come: the next where the end is wanted.
     pub fn paged(&mut self, cx: &mut Cx<'_>) {
-        self.to_end &= matches!(self.rows.last(), Some(Row::More(..)));
+        if self.to_end {
+            self.cursor.set(usize::MAX, self.rows.len());
+            self.to_end = matches!(self.rows.last(), Some(Row::More(..)));
+        }
         self.reach(cx);
     }
 
