@@ -131,6 +131,36 @@ pub enum Action {
     HistoryBack,
     /// A later statement of the history.
     HistoryNext,
+    /// Mark or unmark, fold or unfold.
+    Toggle,
+    /// Mark everything, or nothing.
+    SelectAll,
+    /// Look at the selected thing more closely, or in another way.
+    View,
+    /// Start the live feed, or stop it.
+    Feed,
+    /// Another order.
+    Sort,
+    /// Show the bucket from a prefix on.
+    Jump,
+    /// Fetch objects into files.
+    Download,
+    /// Copy a link that opens the object.
+    CopyLink,
+    /// Write the answer's rows to a file.
+    Export,
+    /// All statements that ran.
+    History,
+    /// Keep the statement under a name.
+    SaveQuery,
+    /// A statement that was kept under a name.
+    OpenSaved,
+    /// Go on as another role.
+    SwitchRole,
+    /// Go on with another profile.
+    SwitchProfile,
+    /// Ask how the statement would be run.
+    Explain,
     /// Say yes.
     Yes,
     /// Say no.
@@ -147,6 +177,7 @@ impl Action {
                 | Self::Generate
                 | Self::GenerateOnly
                 | Self::Upload
+                | Self::Feed
                 | Self::Delete
                 | Self::StepNext
                 | Self::StepHere

@@ -1,12 +1,15 @@
 //! Models for tests, built the way that a session builds them: by messages.
 
+use super::panes::query::{Answer, grid::Grid};
 use super::{
-    Counts, Env, Failure, Jobs, Layer, LinkInfo, Model, Msg, PrefixTotal, Preview, Reply, Settings, Slot, TableCount,
+    Counts, Env, Failure, Fetched, Jobs, Layer, LinkInfo, Model, Msg, Place, PrefixTotal, Preview, Reply, Settings,
+    Slot, TableCount,
 };
 use crate::domain::{
-    CallRecord, Chart, Column, Generated, JobId, LayerCheck, MartInfo, ObjectInfo, ObjectPage, Plan, QueryOutcome,
-    Service, SqlError, Stage, Step, StepState, TaskNode, TaskRun, TaskState, TreeTiming, Uploaded,
+    CallRecord, Chart, Column, Generated, JobId, LayerCheck, Load, MartInfo, ObjectInfo, ObjectPage, Plan,
+    QueryOutcome, Service, SqlError, Stage, Step, StepState, TaskNode, TaskRun, TaskState, TreeTiming, Uploaded,
 };
+use crate::jobs::query::Window;
 use crate::jobs::{Event, Progress};
 
 /// 2018-12-31 14:02:31 UTC.
@@ -14,7 +17,14 @@ pub const NOW: i64 = 1_546_264_951_000;
 
 /// A console that has just been started.
 pub fn fresh() -> Model {
-    let env = Env { profile: "local".into(), local: true, readonly: false, utc_offset_s: 0 };
+    let env = Env {
+        profile: "local".into(),
+        local: true,
+        readonly: false,
+        utc_offset_s: 0,
+        profiles: vec![],
+        logs: "/home/ann/.local/state/snowdeck/logs".into(),
+    };
     let mut model = Model::new(env, Settings::default(), NOW, (80, 24));
     super::start(&mut model);
     model
@@ -40,6 +50,7 @@ pub fn link() -> LinkInfo {
         layers: ["STAGE", "VAULT", "WAREHOUSE", "DATAMART"].map(layer).to_vec(),
         prefixes: ["convex-customers/", "convex-products/", "convex-transactions/"].map(String::from).to_vec(),
         root: "LOAD_CONVEX".into(),
+        database: "CONVEX_INSURANCE".into(),
         marts: vec!["MART_CUSTOMER_PURCHASES".into(), "MART_DAILY_SALES".into()],
         about: about(),
     }
@@ -256,6 +267,7 @@ pub fn loaded() -> Model {
     let made = Generated { customers: 137, products: 64, transactions: 2_216, lines: 4_364, files: 33, bytes: 812_271 };
     model.generate.last = Some((made, Some(Uploaded { objects: 33, bytes: 812_271 })));
     model.overview.files = Some(made);
+    model.generate.last_order = model.generate.order().ok();
     super::update(&mut model, Msg::Clock(NOW + 10_000));
     end(&mut model, &Slot::Counts, Ok(Reply::Counts(counts())));
     end(&mut model, &Slot::Tasks, Ok(Reply::Tasks(tree(), runs(), timing())));
@@ -277,21 +289,37 @@ pub fn loaded() -> Model {
     }
     calls(&mut model);
     model.query.set_text("-- the best customers\nSELECT customer_id, SUM(purchase_count) AS n\nFROM CONVEX_DATAMART.MART_CUSTOMER_PURCHASES\nWHERE product_category = 'food'\nGROUP BY ALL;\n\nSELECT 1;");
-    model.query.take(super::panes::query::Answer::Rows(answer(), 12));
+    let sql = model.query.statement().expect("a statement");
+    model.query.take(Answer::Grid(Grid::whole(1, sql, answer(), 12)));
+    model.query.place = Some(place());
     model
 }
 
 fn objects(model: &mut Model) {
     let object = |key: &str, size| ObjectInfo { key: key.into(), size, etag: None, modified_ms: Some(NOW) };
     let page = ObjectPage { prefixes: link().prefixes, objects: vec![], next: None };
-    model.s3.page("", page);
+    model.s3.page("", None, page);
     model.s3.folders.entry("convex-customers/".into()).or_default().open = true;
     let page =
         ObjectPage { prefixes: vec![], objects: vec![object("convex-customers/customers.csv", 1_231)], next: None };
-    model.s3.page("convex-customers/", page);
+    model.s3.page("convex-customers/", None, page);
     model.s3.cursor.set(1, 4);
     let lines = ["customer_id,loyalty_score", "C1,7", "C2,3", "C3,10 \x1b[31mred"].map(String::from).to_vec();
-    model.s3.preview = Some(Preview { key: "convex-customers/customers.csv".into(), lines, cut: true });
+    let key = "convex-customers/customers.csv".to_owned();
+    model.s3.take_preview(Preview { key: key.clone(), lines, cut: true, ..Preview::default() });
+    let load = Load {
+        key: key.clone(),
+        table: "CONVEX_STAGE.RAW_CUSTOMERS".into(),
+        status: "Partially loaded".into(),
+        parsed: 137,
+        loaded: 134,
+        errors: 3,
+        first_error: Some("Numeric value 'ten' is not recognized".into()),
+        first_line: Some(40),
+        at_ms: NOW - 4_000,
+        ..Load::default()
+    };
+    model.s3.loads = Some([(key, vec![load])].into());
 }
 
 fn deployed(model: &mut Model) {
@@ -355,6 +383,25 @@ pub fn answer() -> QueryOutcome {
             .collect(),
         total: 137,
     }
+}
+
+/// Where the session of the Query pane stands.
+pub fn place() -> Place {
+    Place {
+        profile: "local".into(),
+        account: false,
+        role: "CONVEX_ENGINEER".into(),
+        warehouse: "CONVEX_WH".into(),
+        database: "CONVEX_INSURANCE".into(),
+        schema: "CONVEX_STAGE".into(),
+    }
+}
+
+/// A statement's answer as the runtime gives it.
+pub fn fetched(outcome: QueryOutcome) -> Reply {
+    let known = outcome.rows.len() as u64;
+    let first = Window { columns: outcome.columns.clone().into(), from: 0, rows: outcome.rows.clone(), known };
+    Reply::Fetched(Box::new(Fetched { outcome, first, place: Some(place()) }))
 }
 
 /// Adds a running job that uploads.

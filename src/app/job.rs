@@ -1,9 +1,10 @@
 //! Work that the console asks the runtime for, and what comes back.
 
 use super::panes::marts::Seen;
+use super::{Ask, Asked, Bucket, Bucketed, Fetched, Made, Make, Order};
 use crate::domain::{
-    Explained, GenerateSpec, Generated, JobId, LayerCheck, MartInfo, ObjectPage, Plan, QueryOutcome, RunReport,
-    SqlError, TaskNode, TaskRun, TreeTiming, Uploaded,
+    Explained, GenerateSpec, Generated, JobId, LayerCheck, MartInfo, ObjectPage, Plan, RunReport, SqlError, TaskNode,
+    TaskRun, TreeTiming, Uploaded,
 };
 use crate::jobs::Progress;
 use std::collections::BTreeMap;
@@ -33,18 +34,17 @@ pub enum Job {
         /// Its size, as listed.
         size: u64,
     },
-    /// Delete an object, or all keys under a prefix where it ends in `/`.
-    Delete {
-        /// Key or prefix.
-        key: String,
-    },
+    /// Something else for the S3 pane.
+    Bucket(Bucket),
     /// Generate files, and upload them where asked.
     Generate {
         /// What.
-        spec: GenerateSpec,
+        order: Order,
         /// Whether S3 gets them.
         upload: bool,
     },
+    /// Something else for the Generate pane.
+    Make(Make),
     /// Upload the files that were generated last.
     Upload,
     /// Run statements in this order: `(stage, step)`.
@@ -109,9 +109,13 @@ pub enum Job {
     Query {
         /// Its text.
         sql: String,
+        /// The number that its answer has.
+        result: u64,
     },
+    /// Something else for the Query pane.
+    Ask(Ask),
     /// Ask the warehouse whether something holds.
-    Ask {
+    Holds {
         /// A query whose first cell says so.
         sql: String,
     },
@@ -143,8 +147,16 @@ pub enum Slot {
     List(String),
     /// Reading an object.
     Preview,
+    /// Something else for the S3 pane.
+    Bucket(String),
+    /// Looking ahead at what would be made.
+    Outlook,
+    /// The live feed.
+    Feed,
     /// A statement of the Query pane.
     Query,
+    /// Something else for the Query pane, by its kind.
+    Ask(&'static str),
     /// Comparing layers.
     Reconcile,
     /// Reading a mart.
@@ -171,10 +183,17 @@ impl Job {
             Self::List { prefix, .. } => Slot::List(prefix.clone()),
             Self::Preview { .. } => Slot::Preview,
             Self::Query { .. } => Slot::Query,
+            Self::Ask(ask) => Slot::Ask(ask.kind()),
+            Self::Bucket(Bucket::Move(transfer)) => Slot::Bucket(format!("move {}", transfer.id)),
+            Self::Make(Make::Outlook(_)) => Slot::Outlook,
+            Self::Make(Make::Feed { .. }) => Slot::Feed,
+            Self::Bucket(Bucket::Details(_)) => Slot::Bucket("details".into()),
+            Self::Bucket(Bucket::Link(_)) => Slot::Bucket("link".into()),
+            Self::Bucket(Bucket::Loads) => Slot::Bucket("loads".into()),
             Self::Reconcile => Slot::Reconcile,
             Self::Mart { .. } => Slot::Mart,
             Self::Explain { .. } => Slot::Explain,
-            Self::Ask { .. } => Slot::Tour,
+            Self::Holds { .. } => Slot::Tour,
             _ => Slot::Work,
         }
     }
@@ -189,7 +208,8 @@ impl Job {
             Self::Tasks => "reading the task tree".into(),
             Self::List { prefix, .. } => format!("listing /{prefix}"),
             Self::Preview { key, .. } => format!("reading {key}"),
-            Self::Delete { key } => format!("deleting {key}"),
+            Self::Bucket(bucket) => bucket.title(),
+            Self::Make(make) => make.title().into(),
             Self::Generate { upload: true, .. } => "generate and upload".into(),
             Self::Generate { .. } => "generate".into(),
             Self::Upload => "upload".into(),
@@ -209,11 +229,20 @@ impl Job {
             Self::Mart { info } => format!("reading {}", info.name),
             Self::Explain { check } => format!("explaining {}", check.layer),
             Self::Query { .. } => "query".into(),
-            Self::Ask { .. } => "asking".into(),
+            Self::Ask(ask) => ask.title(),
+            Self::Holds { .. } => "asking".into(),
             Self::ResetAll => "take everything back".into(),
             Self::RunAll { .. } => "run".into(),
         }
     }
+}
+
+/// Whether a job beside the work is one that is ended when nothing else runs: it moves or makes something.
+pub(super) const fn stops(job: &Job) -> bool {
+    matches!(
+        job,
+        Job::Bucket(Bucket::Move(_)) | Job::Make(Make::Feed { .. }) | Job::Ask(Ask::Export { .. }) | Job::List { .. }
+    )
 }
 
 /// A job's result.
@@ -237,8 +266,10 @@ pub enum Reply {
     Page(String, ObjectPage),
     /// The head of an object.
     Preview(Preview),
-    /// How many objects are gone, and from which key or prefix.
-    Deleted(String, u64),
+    /// Something else for the S3 pane.
+    Bucket(Bucketed),
+    /// Something else for the Generate pane.
+    Made(Made),
     /// Files were written, and uploaded where asked.
     Generated(Generated, Option<Uploaded>),
     /// Files were uploaded.
@@ -258,7 +289,9 @@ pub enum Reply {
     /// What the pipeline says of its counts, asked for about a rung.
     Explained(LayerCheck, Box<Explained>),
     /// A statement's answer.
-    Rows(QueryOutcome),
+    Fetched(Box<Fetched>),
+    /// Something else for the Query pane.
+    Asked(Asked),
     /// Whether what was asked holds.
     Holds(bool),
     /// The whole job's report.
@@ -289,6 +322,8 @@ pub struct LinkInfo {
     pub prefixes: Vec<String>,
     /// The root of the task tree.
     pub root: String,
+    /// The pipeline's database.
+    pub database: String,
     /// Tables and views that are marts, in the order of the manifest.
     pub marts: Vec<String>,
     /// What the manifest says of them.
@@ -346,6 +381,10 @@ pub struct Preview {
     pub lines: Vec<String>,
     /// There is more than was read.
     pub cut: bool,
+    /// It was unpacked.
+    pub gzip: bool,
+    /// It is no text: the lines are a dump.
+    pub binary: bool,
 }
 
 /// A job that has been started and has not ended.

@@ -31,6 +31,8 @@ pub enum Context {
     Choice,
     /// The tour.
     Present,
+    /// A cell in full.
+    Inspect,
 }
 
 impl Context {
@@ -48,6 +50,7 @@ impl Context {
             Self::Reader => "Reading",
             Self::Choice => "Choosing",
             Self::Present => "The tour",
+            Self::Inspect => "A cell in full",
         }
     }
 }
@@ -84,15 +87,26 @@ pub static TABLE: &[Binding] = &[
     b(Context::Pane(P::Overview), &[ch('R')], A::Refresh, "", "Count everything again"),
 
     b(Context::Pane(P::Generate), &[ch('x')], A::Generate, "generate + upload", "Generate the files and put them into S3"),
-    b(Context::Pane(P::Generate), &[key(Code::Enter), ch('i')], A::Enter, "edit", "Edit the field, or press the button"),
+    b(Context::Pane(P::Generate), &[key(Code::Enter), ch('i')], A::Enter, "edit", "Edit the field, switch it, or press the button"),
+    b(Context::Pane(P::Generate), &[ch(' ')], A::Toggle, "switch", "Switch a fault on or off, or to the next choice"),
+    b(Context::Pane(P::Generate), &[ch('w')], A::Feed, "live feed", "Start the live feed, or stop it"),
+    b(Context::Pane(P::Generate), &[ch('v')], A::View, "rows", "Charts, or the first rows of each data set"),
     b(Context::Pane(P::Generate), &[ch('f')], A::GenerateOnly, "files only", "Generate the files and leave S3 alone"),
     b(Context::Pane(P::Generate), &[ch('u')], A::Upload, "upload", "Upload the files that were generated before"),
     b(Context::Pane(P::Generate), &[ch('z')], A::Reset, "defaults", "Set the fields back to the defaults"),
 
     b(Context::Pane(P::S3), &[key(Code::Enter)], A::Enter, "open", "Open the prefix, or read the object"),
-    b(Context::Pane(P::S3), &[ch('r')], A::Refresh, "refresh", "List the open prefixes again"),
-    b(Context::Pane(P::S3), &[ch('y')], A::Copy, "copy address", "Copy the s3:// address"),
-    b(Context::Pane(P::S3), &[ch('D')], A::Delete, "delete", "Delete the object, or everything under the prefix"),
+    b(Context::Pane(P::S3), &[ch('v')], A::View, "view", "Content, details and versions, or loads of the object"),
+    b(Context::Pane(P::S3), &[ch(' ')], A::Toggle, "mark", "Mark the object or prefix, or take the mark away"),
+    b(Context::Pane(P::S3), &[ch('u')], A::Upload, "upload", "Upload a file or folder to the selected prefix"),
+    b(Context::Pane(P::S3), &[ch('d')], A::Download, "download", "Download what is marked, or what is selected"),
+    b(Context::Pane(P::S3), &[ch('p')], A::Jump, "jump", "Show the bucket from a prefix on; the store looks for it"),
+    b(Context::Pane(P::S3), &[ch('s')], A::Sort, "sort", "Order by name, size or time"),
+    b(Context::Pane(P::S3), &[ch('r')], A::Refresh, "refresh", "List the open prefixes again, and what has been loaded"),
+    b(Context::Pane(P::S3), &[ch('y')], A::Copy, "copy", "Copy the s3:// address"),
+    b(Context::Pane(P::S3), &[ch('Y')], A::CopyLink, "", "Copy a link that opens the object for an hour, for whoever has it"),
+    b(Context::Pane(P::S3), &[ch('a')], A::SelectAll, "", "Mark all objects that are shown, or none"),
+    b(Context::Pane(P::S3), &[ch('D')], A::Delete, "delete", "Delete what is marked, or the object, or everything under the prefix"),
 
     b(Context::Pane(P::Deploy), &[ch('n')], A::StepNext, "next", "Run the next statement"),
     b(Context::Pane(P::Deploy), &[ch('t')], A::StepHere, "to here", "Run up to and including the selected statement"),
@@ -122,18 +136,31 @@ pub static TABLE: &[Binding] = &[
     b(Context::Pane(P::Marts), &[ch('r')], A::Refresh, "count", "Count the marts and read them again"),
     b(Context::Pane(P::Marts), &[ch('y')], A::Copy, "copy", "Copy the mart's name"),
 
-    b(Context::Pane(P::Query), &[ch('i'), key(Code::Enter)], A::Edit, "write", "Write SQL; Esc ends it"),
+    b(Context::Pane(P::Query), &[ch('i')], A::Edit, "write", "Write SQL; Esc ends it"),
     b(Context::Pane(P::Query), &[ch('x'), f(5), ctrl('r'), ALT_ENTER, CTRL_ENTER], A::RunSql, "run", "Run the statement under the cursor"),
-    b(Context::Pane(P::Query), &[ch('p')], A::HistoryBack, "earlier", "Bring back an earlier statement"),
-    b(Context::Pane(P::Query), &[ch('n')], A::HistoryNext, "later", "Bring back a later statement"),
-    b(Context::Pane(P::Query), &[ch('y')], A::Copy, "copy cell", "Copy the selected cell"),
+    b(Context::Pane(P::Query), &[key(Code::Enter)], A::Enter, "inspect", "Write, or read the selected cell in full"),
+    b(Context::Pane(P::Query), &[ch('e')], A::Export, "export", "Write all rows to a CSV, JSON or Parquet file"),
+    b(Context::Pane(P::Query), &[ch('H')], A::History, "history", "Pick from the statements that ran"),
+    b(Context::Pane(P::Query), &[ch('o')], A::OpenSaved, "open", "Pick from the queries that have a name"),
+    b(Context::Pane(P::Query), &[ch('S')], A::SaveQuery, "save", "Keep the statement under a name"),
+    b(Context::Pane(P::Query), &[ch('r')], A::SwitchRole, "role", "Run statements as another role"),
+    b(Context::Pane(P::Query), &[ch('f')], A::SwitchProfile, "", "Run statements on another profile"),
+    b(Context::Pane(P::Query), &[ch('X')], A::Explain, "explain", "Ask how the statement would be run"),
+    b(Context::Pane(P::Query), &[ch('z')], A::Reset, "", "An empty editor; p brings the text back"),
+    b(Context::Pane(P::Query), &[ch('p')], A::HistoryBack, "", "Bring back an earlier statement"),
+    b(Context::Pane(P::Query), &[ch('n')], A::HistoryNext, "", "Bring back a later statement"),
+    b(Context::Pane(P::Query), &[ch('y')], A::Copy, "", "Copy the selected cell, or the text"),
+    b(Context::Pane(P::Query), &[ch('R')], A::Refresh, "", "Read the names for completion again"),
 
     b(Context::Pane(P::Log), &[key(Code::Enter)], A::Enter, "read", "Read the call in full"),
-    b(Context::Pane(P::Log), &[ch('e')], A::EditSql, "open in Query", "Put the statement into the Query pane"),
+    b(Context::Pane(P::Log), &[ch('o'), ch('e')], A::EditSql, "open in Query", "Put the statement into the Query pane"),
+    b(Context::Pane(P::Log), &[ch('v')], A::View, "kind", "All calls, statements only, or S3 only"),
+    b(Context::Pane(P::Log), &[ch('f'), ch(' ')], A::Toggle, "failed", "Only calls that failed, or all"),
     b(Context::Pane(P::Log), &[ch('y')], A::Copy, "copy", "Copy the call's text"),
+    b(Context::Pane(P::Log), &[ch('Y')], A::CopyLink, "", "Copy the query id or request id"),
 
     b(Context::Editor, &[ctrl('r'), f(5), ALT_ENTER, CTRL_ENTER, ctrl('j')], A::RunSql, "run", "Run the statement under the cursor"),
-    b(Context::Editor, &[key(Code::Esc)], A::Back, "leave editor", "Back to the keys of the pane"),
+    b(Context::Editor, &[key(Code::Esc)], A::Back, "leave editor", "Back to the keys of the pane; first, forget what is offered"),
 
     b(Context::Line, &[key(Code::Enter)], A::Enter, "accept", "Take what was typed"),
     b(Context::Line, &[key(Code::Esc)], A::Back, "cancel", "Forget what was typed"),
@@ -166,6 +193,19 @@ pub static TABLE: &[Binding] = &[
     b(Context::Present, &[ch('a')], A::TourAuto, "auto", "Go on by itself, or stop doing so"),
     b(Context::Present, &[ch('R')], A::TourReset, "start again", "Take everything back and start again"),
     b(Context::Present, &[key(Code::Esc)], A::TourLeave, "leave", "Leave the tour; the console stays where it is"),
+
+    b(Context::Inspect, &[key(Code::Esc), ch('q'), ctrl('c')], A::Back, "close", "Close"),
+    b(Context::Inspect, &[ch(' '), key(Code::Enter)], A::Toggle, "fold", "Hide or show what is inside"),
+    b(Context::Inspect, &[ch('a')], A::SelectAll, "fold all", "Hide or show what is inside everything"),
+    b(Context::Inspect, &[ch('j'), key(Code::Down)], A::Down, "", "Down"),
+    b(Context::Inspect, &[ch('k'), key(Code::Up)], A::Up, "", "Up"),
+    b(Context::Inspect, &[ch('g'), key(Code::Home)], A::Top, "", "To the first line"),
+    b(Context::Inspect, &[ch('G'), key(Code::End)], A::Bottom, "", "To the last line"),
+    b(Context::Inspect, &[ctrl('d'), key(Code::PageDown)], A::PageDown, "", "Half a screen down"),
+    b(Context::Inspect, &[ctrl('u'), key(Code::PageUp)], A::PageUp, "", "Half a screen up"),
+    b(Context::Inspect, &[ch('h'), key(Code::Left)], A::Left, "", "Hide the inside, or go to what holds it"),
+    b(Context::Inspect, &[ch('l'), key(Code::Right)], A::Right, "", "Show the inside"),
+    b(Context::Inspect, &[ch('y')], A::Copy, "copy", "Copy the cell as it came"),
 
     b(Context::List, &[ch('j'), key(Code::Down)], A::Down, "", "Down"),
     b(Context::List, &[ch('k'), key(Code::Up)], A::Up, "", "Up"),

@@ -77,6 +77,10 @@ pub struct Env {
     pub readonly: bool,
     /// Seconds that the wall clock is ahead of UTC.
     pub utc_offset_s: i32,
+    /// All profiles, for the Query pane.
+    pub profiles: Vec<String>,
+    /// Where the log files are.
+    pub logs: String,
 }
 
 /// Whether the services answer.

@@ -32,6 +32,7 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
 /// Takes a message in. What should happen outside is returned.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
+    let before = model.pane;
     match msg {
         Msg::Key(key) => on_key(model, key, &mut effects),
         Msg::Paste(text) => top::paste(model, &text),
@@ -57,7 +58,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Event(id, event) => reply::event(model, id, event),
         Msg::Progress(id, progress) => {
             if let Some(running) = model.jobs.get_mut(id) {
+                let (job, done) = (running.job.clone(), progress.done);
                 running.progress = Some(progress);
+                if let Job::Query { sql, result } = job {
+                    with_cx(model, &mut effects, |panes, cx| panes.query.streaming(&sql, result, done, cx));
+                }
             }
         }
         Msg::Ended(id, result) => {
@@ -73,8 +78,21 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Say(tone, text) => with_cx(model, &mut effects, |_, cx| cx.say(tone, text)),
     }
+    if model.pane != before {
+        arrive(model, &mut effects);
+    }
     tour::tick(model, &mut effects);
     effects
+}
+
+/// A pane is shown: what it needs to know and nobody else has asked for is read.
+pub(super) fn arrive(model: &mut Model, effects: &mut Vec<Effect>) {
+    with_cx(model, effects, |panes, cx| match panes.pane {
+        PaneId::Query => panes.query.arrive(cx),
+        PaneId::S3 => panes.s3.arrive(cx),
+        PaneId::Generate => panes.generate.arrive(cx),
+        _ => {}
+    });
 }
 
 /// The contexts whose keys hold now, the narrowest first.

@@ -8,7 +8,7 @@ use crate::config::{self, LOCAL_PROFILE, Paths, Settings};
 use crate::domain::CallRecord;
 use crate::jobs::SystemClock;
 use crate::jobs::deploy::Pipeline;
-use crate::runtime::{self, Connect, ConsoleError, Options, Recording, Services, TourOptions};
+use crate::runtime::{self, Connect, ConsoleError, Open, Opened, Options, Recording, Services, TourOptions};
 use parking_lot::Mutex;
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -80,6 +80,8 @@ async fn opened<F: Future<Output = Result<(), ConsoleError>>>(
         notice: show.notice,
         tour: show.tour,
         clock: Arc::new(SystemClock),
+        profiles: std::iter::once(LOCAL_PROFILE.to_owned()).chain(settings.profiles.keys().cloned()).collect(),
+        open: opener(paths, &settings),
     };
     let keep = Keep::default();
     let (kept, paths, profile, pipeline) = (Arc::clone(&keep), paths.clone(), profile.to_owned(), show.pipeline);
@@ -106,6 +108,29 @@ fn settings(global: &Global, paths: &Paths) -> Result<(Settings, Option<String>)
     }
 }
 
+/// Reaches other profiles, for the Query pane.
+fn opener(paths: &Paths, settings: &Settings) -> Open {
+    let (paths, settings) = (paths.clone(), settings.clone());
+    Arc::new(move |profile, observer| {
+        let (paths, settings) = (paths.clone(), settings.clone());
+        Box::pin(async move {
+            let connected = config::connect(&paths, &settings, &profile, Some(logged(&observer))).await;
+            let connected = connected.map_err(|e| e.to_string())?;
+            let account = connected.kind == config::ProfileKind::Account;
+            Ok(Opened { warehouses: connected.warehouses, account, keep: Arc::new(connected.ending) })
+        })
+    })
+}
+
+/// An observer that writes every call to the log file, too.
+fn logged(observer: &Observer) -> Observer {
+    let told = Arc::clone(observer);
+    Arc::new(move |call: CallRecord| {
+        desk::log_call(&call);
+        told(call);
+    })
+}
+
 async fn services(
     paths: &Paths,
     settings: &Settings,
@@ -114,11 +139,7 @@ async fn services(
     observer: &Observer,
     keep: &Keep,
 ) -> Result<Services, String> {
-    let told = Arc::clone(observer);
-    let both: Observer = Arc::new(move |call: CallRecord| {
-        desk::log_call(&call);
-        told(call);
-    });
+    let both = logged(observer);
     let connected = config::connect(paths, settings, profile, Some(both)).await.map_err(|e| e.to_string())?;
     *keep.lock() = Some(connected.ending);
     Ok(Services {

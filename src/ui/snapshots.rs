@@ -6,7 +6,7 @@ use crate::app::{Failure, Key, Model, Msg, PaneId, Slot, keymap, update};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-fn screen(model: &Model, (columns, rows): (u16, u16), ascii: bool) -> String {
+pub fn screen(model: &Model, (columns, rows): (u16, u16), ascii: bool) -> String {
     let mut model = model.clone();
     update(&mut model, Msg::Resize(columns, rows));
     model.settings.ascii = ascii;
@@ -16,13 +16,13 @@ fn screen(model: &Model, (columns, rows): (u16, u16), ascii: bool) -> String {
     if columns == 0 { String::new() } else { terminal.backend().to_string() }
 }
 
-fn snap(name: &str, model: &Model) {
+pub fn snap(name: &str, model: &Model) {
     for size in [(80, 24), (120, 40)] {
         insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), screen(model, size, false));
     }
 }
 
-fn press(model: &mut Model, keys: &str) {
+pub fn press(model: &mut Model, keys: &str) {
     for c in keys.chars() {
         let key = keymap::TABLE.iter().flat_map(|b| b.keys).find(|k| k.typed() == Some(c)).copied();
         let key = key.unwrap_or(Key { code: crate::app::Code::Char(c), ctrl: false, alt: false, shift: false });

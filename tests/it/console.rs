@@ -62,13 +62,13 @@ fn files_are_made_uploaded_and_seen() {
     let Some((terminal, _home)) = console(SMALL) else { return };
     connected(&terminal);
     terminal.press(&["2", "x"]);
-    terminal.wait_for("uploaded: 33 objects");
+    terminal.wait_for("in the bucket: 33 objects");
     terminal.press(&["3"]);
     terminal.wait_for("convex-transactions/");
     terminal.press(&["l"]);
     terminal.wait_for("customers.csv");
     terminal.press(&["j"]);
-    terminal.wait_for("customer_id,loyalty_score");
+    terminal.wait_for("loyalty_score");
     terminal.press(&["8"]);
     terminal.wait_for("PutObject");
     terminal.press(&["q"]);
@@ -106,7 +106,7 @@ fn whole_flow(size: (u16, u16)) {
     let Some((terminal, _home)) = console(size) else { return };
     connected(&terminal);
     terminal.press(&["2", "x"]);
-    terminal.wait_for("uploaded: 33 objects");
+    terminal.wait_for("in the bucket: 33 objects");
     terminal.press(&["3"]);
     terminal.wait_for("convex-transactions/");
     terminal.press(&["4", "n"]);
@@ -134,7 +134,7 @@ fn whole_flow(size: (u16, u16)) {
     terminal.press(&["7", "i"]);
     terminal.type_text("SELECT COUNT(*) AS N FROM CONVEX_DATAMART.MART_CUSTOMER_PURCHASES");
     terminal.press(&["C-r"]);
-    terminal.wait_for("1 rows");
+    terminal.wait_for("1 row");
     // Escape with a key right behind it is Alt and that key.
     terminal.press(&["Escape"]);
     terminal.wait_for("i write");

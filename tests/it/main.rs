@@ -65,6 +65,8 @@ mod policies;
 #[cfg(feature = "local")]
 mod python;
 #[cfg(feature = "local")]
+mod results;
+#[cfg(feature = "local")]
 mod s3;
 #[cfg(feature = "local")]
 mod s3_kill;

@@ -187,7 +187,7 @@ fn wait(model: &mut Model, since_ms: i64, effects: &mut Vec<Effect>) {
         if !model.jobs.busy(&Slot::Tour) {
             let sql = text.clone();
             with_cx(model, effects, |_, cx| {
-                cx.start(Job::Ask { sql });
+                cx.start(Job::Holds { sql });
             });
         }
     }

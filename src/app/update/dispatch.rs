@@ -2,7 +2,7 @@
 
 use super::{open, top, with_cx};
 use crate::app::overlay::{Choice, Overlay, Then};
-use crate::app::{Action, Cursor, Effect, Job, Model, PaneId, Tone, contexts, tour};
+use crate::app::{Action, Bucket, Cursor, Effect, Job, Make, Model, PaneId, Tone, contexts, tour};
 
 /// Does what `action` means now.
 pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -10,7 +10,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         return top::act(model, action, effects);
     }
     if model.pane == PaneId::Query && model.query.typing && action == Action::Back {
-        model.query.typing = false;
+        model.query.leave();
         return;
     }
     match action {
@@ -30,7 +30,13 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::PrevPanel => panel(model, model.pane.panels() - 1),
         Action::Filter => top::open_filter(model),
         Action::Back => back(model),
-        Action::Cancel => with_cx(model, effects, |_, cx| cx.cancel()),
+        Action::Cancel => with_cx(model, effects, |panes, cx| {
+            if panes.pane == PaneId::S3 || cx.jobs.work().is_none() {
+                panes.s3.queue.give_up();
+                panes.s3.to_end = false;
+            }
+            cx.cancel();
+        }),
         Action::Theme => choose_theme(model),
         Action::Still => {
             model.settings.still = !model.settings.still;
@@ -90,7 +96,7 @@ pub fn select(model: &mut Model, panel: usize, row: usize) {
             model.overview.item = row;
             open::settle(model);
         }
-        PaneId::Generate => model.generate.row.set(row, crate::app::panes::generate::FIELDS.len() + 1),
+        PaneId::Generate => model.generate.row.set(row, crate::app::panes::generate::fields::ROWS),
         PaneId::S3 if panel == 0 => model.s3.cursor.set(row, model.s3.rows.len()),
         PaneId::Deploy if panel == 0 => {
             model.deploy.follow = false;
@@ -99,11 +105,7 @@ pub fn select(model: &mut Model, panel: usize, row: usize) {
         PaneId::Tasks => model.tasks.select(panel, row),
         PaneId::Marts if panel == 0 => model.marts.cursor.set(row, model.marts.rows.len()),
         PaneId::Marts if panel == 1 => model.marts.rung.set(row, model.marts.checks.len()),
-        PaneId::Query if panel == 1 => {
-            if let crate::app::panes::query::Answer::Rows(outcome, _) = &model.query.answer {
-                model.query.row.set(row, outcome.rows.len());
-            }
-        }
+        PaneId::Query if panel == 1 => model.query.select(row),
         PaneId::Log => {
             model.log.follow = false;
             model.log.cursor.set(row, model.log.rows.len());
@@ -114,7 +116,8 @@ pub fn select(model: &mut Model, panel: usize, row: usize) {
 }
 
 fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
-    match model.jobs.work() {
+    let beside = || model.jobs.iter().map(|(_, r)| r).find(|r| moves(&r.job));
+    match model.jobs.work().or_else(beside) {
         None => effects.push(Effect::Quit),
         Some(running) => model.overlays.push(Overlay::Confirm {
             question: format!("Leave while this is under way: {}?", running.job.title()),
@@ -122,6 +125,11 @@ fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
             then: Then::Quit,
         }),
     }
+}
+
+/// Whether leaving would end something halfway.
+const fn moves(job: &Job) -> bool {
+    matches!(job, Job::Bucket(Bucket::Move(_)) | Job::Make(Make::Feed { .. }))
 }
 
 fn choose_theme(model: &mut Model) {
@@ -195,7 +203,7 @@ pub fn run_all(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
             });
         }
         Err((field, why)) => {
-            let name = crate::app::panes::generate::FIELDS[field];
+            let name = crate::app::panes::generate::fields::row(field).name();
             with_cx(model, effects, |_, cx| cx.say(Tone::Warn, format!("2 Generate, {name}: {why}")));
         }
     }

@@ -1,9 +1,8 @@
 //! What jobs report, and how they end.
 
 use super::{show_error, with_cx};
-use crate::app::panes::query::Answer;
-use crate::app::{Counts, Effect, Failure, Job, Link, Model, PaneId, Reply, Running, Slot, Tone};
-use crate::domain::{JobId, RunReport, SqlError, StepState, TaskState};
+use crate::app::{Counts, Effect, Failure, Job, Link, Model, Order, PaneId, Reply, Running, Slot, Tone};
+use crate::domain::{JobId, RunReport, StepState, TaskState};
 use crate::jobs::Event;
 
 /// A transition of a job. Calls are always recorded: they happened, whoever asked for them.
@@ -87,7 +86,7 @@ pub fn ended(model: &mut Model, running: &Running, result: Result<Reply, Failure
     let good = result.is_ok();
     match result {
         Ok(reply) => done(model, running, reply, effects),
-        Err(failure) => failed(model, running, &failure),
+        Err(failure) => failed(model, running, &failure, effects),
     }
     if work {
         let took = (model.now_ms - running.since_ms).max(0);
@@ -115,6 +114,7 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
                 cx.start(Job::Counts);
                 cx.start(Job::Tasks);
             });
+            super::arrive(model, effects);
         }
         Reply::Plan(plan) => model.deploy.take_plan(plan),
         Reply::Counts(counts) => {
@@ -149,10 +149,34 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
                 tree_ended(model, runs);
             }
         }
-        Reply::Page(prefix, page) => model.s3.page(&prefix, page),
-        Reply::Preview(preview) => model.s3.preview = Some(preview),
-        Reply::Deleted(key, n) => say(model, Tone::Good, format!("Deleted {n} object(s): {key}")),
+        Reply::Page(prefix, page) => {
+            if let Job::List { after, .. } = &running.job {
+                model.s3.page(&prefix, after.as_deref(), page);
+                with_cx(model, effects, |panes, cx| panes.s3.paged(cx));
+            }
+        }
+        Reply::Preview(preview) => model.s3.take_preview(preview),
+        Reply::Bucket(reply) => {
+            if let Job::Bucket(job) = &running.job {
+                with_cx(model, effects, |panes, cx| panes.s3.done(job, reply, cx));
+            }
+        }
+        Reply::Made(made) => {
+            if let Job::Make(job) = &running.job {
+                let fed = matches!(made, crate::app::Made::Fed(_));
+                with_cx(model, effects, |panes, cx| {
+                    panes.generate.made(job, made, cx);
+                    if fed {
+                        cx.start(Job::Counts);
+                        panes.s3.reload(cx);
+                    }
+                });
+            }
+        }
         Reply::Generated(made, sent) => {
+            if let Job::Generate { order, .. } = &running.job {
+                model.generate.last_order = Some(order.clone());
+            }
             model.overview.files = Some(made);
             model.generate.last = Some((made, sent));
             let files = made.files;
@@ -177,9 +201,20 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
         Reply::Executed(runs) => tree_ended(model, runs),
         Reply::Toggled => {}
         Reply::Reconciled(checks) => take_checks(model, checks),
-        Reply::Rows(outcome) => model.query.take(Answer::Rows(outcome, took)),
         Reply::Holds(yes) => crate::app::tour::answered(model, yes),
-        Reply::Ran(report) => ran(model, *report, took),
+        Reply::Fetched(fetched) => {
+            if let Job::Query { sql, result } = &running.job {
+                with_cx(model, effects, |panes, cx| panes.query.fetched(sql, *result, *fetched, took, cx));
+            }
+        }
+        Reply::Asked(asked) => with_cx(model, effects, |panes, cx| panes.query.asked(asked, cx)),
+        Reply::Ran(report) => {
+            if let Job::RunAll { spec } = &running.job {
+                let order = Order { spec: spec.clone(), preset: "starter".into(), faults: String::new() };
+                model.generate.last_order = Some(order);
+            }
+            ran(model, *report, took);
+        }
     }
 }
 
@@ -257,13 +292,20 @@ fn ran(model: &mut Model, report: RunReport, took_ms: i64) {
     model.overview.report = Some(report);
 }
 
-fn failed(model: &mut Model, running: &Running, failure: &Failure) {
+fn failed(model: &mut Model, running: &Running, failure: &Failure, effects: &mut Vec<Effect>) {
+    if let Job::Query { sql, result } = &running.job {
+        model.query.failed(sql, *result, failure);
+    }
+    if let Job::Bucket(job) = &running.job {
+        let mut told = false;
+        with_cx(model, effects, |panes, cx| told = panes.s3.undone(job, failure, cx));
+        if told {
+            return;
+        }
+    }
     // The run was ended on the server: the job that waited for it tells of a failure, but it was wanted.
     let wanted = running.stopping && matches!(running.job, Job::Execute { .. } | Job::Retry { .. });
     if failure.cancelled || wanted {
-        if running.job.slot() == Slot::Query {
-            model.query.take(Answer::None);
-        }
         return say(model, Tone::Warn, format!("Cancelled: {}", running.job.title()));
     }
     let text = failure.text.clone();
@@ -275,17 +317,16 @@ fn failed(model: &mut Model, running: &Running, failure: &Failure) {
         Job::Plan => model.deploy.error = Some(text),
         Job::Tasks => model.tasks.error = Some(text),
         // Asked again in a moment: what is not there yet may come.
-        Job::Ask { .. } => {}
+        Job::Holds { .. } => {}
         Job::Counts | Job::TaskRows { .. } => model.last_error = Some(text),
         Job::List { prefix, .. } => model.s3.failed(prefix, &text),
         Job::Preview { .. } => model.s3.preview_error = Some(text),
-        Job::Query { sql } => {
-            let error = failure.sql.clone().unwrap_or_else(|| SqlError::client(text));
-            model.query.take(Answer::Failed(error, sql.clone()));
-        }
+        Job::Query { .. } => {}
         Job::Mart { info } => {
             model.marts.unread.insert(info.name.clone(), text);
         }
+        Job::Make(job) => with_cx(model, effects, |panes, cx| panes.generate.unmade(job, failure, cx)),
+        Job::Ask(ask) => with_cx(model, effects, |panes, cx| panes.query.ask_failed(ask, failure, cx)),
         Job::Reconcile => {
             model.marts.error = Some(text.clone());
             say(model, Tone::Bad, "Reconciling failed: 6 shows why".into());
@@ -309,7 +350,7 @@ fn after_work(model: &mut Model, job: &Job, good: bool, effects: &mut Vec<Effect
     (model.polled_ms, model.tasks.polled_ms) = (model.now_ms, model.now_ms);
     let touches_s3 = matches!(
         job,
-        Job::Delete { .. } | Job::Generate { upload: true, .. } | Job::Upload | Job::RunAll { .. } | Job::ResetAll
+        Job::Bucket(_) | Job::Generate { upload: true, .. } | Job::Upload | Job::RunAll { .. } | Job::ResetAll
     );
     let reconcile = good && matches!(job, Job::Execute { .. } | Job::Retry { .. } | Job::FastForward { .. });
     with_cx(model, effects, |panes, cx| {
@@ -317,6 +358,16 @@ fn after_work(model: &mut Model, job: &Job, good: bool, effects: &mut Vec<Effect
         cx.start(Job::Tasks);
         if touches_s3 {
             panes.s3.reload(cx);
+        }
+        if panes.s3.loads.is_some() {
+            panes.s3.arrive(cx);
+        }
+        if matches!(job, Job::Deploy { .. } | Job::Undo | Job::RunAll { .. }) {
+            // Other names are there now: they are read when they are needed.
+            panes.query.catalog.asked = false;
+            if panes.pane == PaneId::Query {
+                panes.query.arrive(cx);
+            }
         }
         if reconcile {
             cx.start_unless_busy(Job::Reconcile);

@@ -2,17 +2,15 @@
 
 use super::sessions::Sessions;
 use super::{Connected, Shared};
-use crate::app::{Counts, Layer, LinkInfo, PrefixTotal, Preview, Reply, TableCount};
-use crate::domain::{QueryOutcome, SqlError};
-use crate::jobs::browse::{self, Content};
+use crate::app::{Counts, Layer, LinkInfo, PrefixTotal, Reply, TableCount};
+use crate::domain::SqlError;
+use crate::jobs::browse;
 use crate::jobs::deploy::Manifest;
 use crate::jobs::ports::{ObjectStore, Warehouse};
-use crate::jobs::{Context, JobError, query as ask, reconcile as ladder};
+use crate::jobs::{Context, JobError, reconcile as ladder};
 use crate::runtime::Services;
 use std::future::Future;
 
-/// Rows that the Query pane fetches.
-const ROWS: usize = 10_000;
 /// Pages of keys that are counted under one prefix.
 const PAGES: usize = 20;
 
@@ -22,7 +20,7 @@ pub async fn connect(
     services: impl Future<Output = Result<Services, String>>,
 ) -> Result<Reply, JobError> {
     let services = services.await.map_err(JobError::Failed)?;
-    let connected = Connected { services, sessions: Sessions::default() };
+    let connected = Connected { services, sessions: Sessions::default(), results: super::ask::Results::default() };
     let info = info(&connected.services);
     if shared.services.set(connected).is_err() {
         return Err(JobError::Failed("the services have been asked for already".into()));
@@ -38,6 +36,7 @@ fn info(services: &Services) -> LinkInfo {
         layers: layers(manifest),
         prefixes: manifest.sources.iter().map(|s| s.prefix.clone()).collect(),
         root: manifest.tasks.root.clone(),
+        database: manifest.database.clone(),
         marts: manifest.marts.iter().map(|m| m.name.clone()).collect(),
         about: crate::jobs::marts::about(manifest),
     }
@@ -160,26 +159,6 @@ pub async fn list(ctx: &Context, on: &Connected, prefix: String, after: Option<S
     }
 }
 
-/// Reads the head of an object.
-pub async fn preview(ctx: &Context, on: &Connected, key: String) -> Result<Reply, JobError> {
-    let seen = browse::preview(ctx, on.services.store.as_ref(), &key, browse::PREVIEW_BYTES).await?;
-    let lines = match seen.content {
-        Content::Text(lines) => lines,
-        Content::Binary(bytes) => hex(&bytes),
-    };
-    Ok(Reply::Preview(Preview { key, lines, cut: seen.truncated }))
-}
-
-/// Bytes as a hex dump.
-fn hex(bytes: &[u8]) -> Vec<String> {
-    let line = |(i, row): (usize, &[u8])| {
-        let codes: String = row.iter().map(|b| format!("{b:02x} ")).collect();
-        let text: String = row.iter().map(|b| if b.is_ascii_graphic() { char::from(*b) } else { '.' }).collect();
-        format!("{:08x}  {codes:<48} {text}", i * 16)
-    };
-    bytes.chunks(16).enumerate().map(line).collect()
-}
-
 /// Whether a query's first cell says yes: true, or a number other than 0. What is not there does not hold.
 pub async fn holds(ctx: &Context, on: &Connected, sql: &str) -> Result<Reply, JobError> {
     let manifest = on.services.pipeline.manifest();
@@ -193,14 +172,6 @@ pub async fn holds(ctx: &Context, on: &Connected, sql: &str) -> Result<Reply, Jo
     let cell = answer.rows.first().and_then(|r| r.first()).and_then(|c| c.as_deref()).unwrap_or_default();
     let holds = cell.eq_ignore_ascii_case("true") || cell.parse::<f64>().is_ok_and(|n| n != 0.0);
     Ok(Reply::Holds(holds))
-}
-
-/// Runs a statement of the Query pane.
-pub async fn query(ctx: &Context, on: &Connected, sql: &str) -> Result<Reply, JobError> {
-    let session = on.sessions.query(on.services.warehouses.as_ref(), on.services.pipeline.manifest()).await?;
-    let answers = ask::run(ctx, session.as_ref(), sql, Some(ROWS)).await?;
-    let result = answers.into_iter().next_back().map_or_else(|| Ok(QueryOutcome::default()), |a| a.result);
-    Ok(Reply::Rows(forgetting(on, async { result }).await?))
 }
 
 /// Compares the layers with the files.
@@ -222,10 +193,5 @@ mod tests {
         let pipeline = crate::jobs::deploy::Pipeline::builtin().expect("it reads");
         let titles: Vec<String> = layers(pipeline.manifest()).into_iter().map(|l| l.title).collect();
         assert_eq!(titles, ["STAGE", "VAULT", "WAREHOUSE", "DATAMART"]);
-    }
-
-    #[test]
-    fn dumps() {
-        assert_eq!(hex(b"a\x00\xff"), ["00000000  61 00 ff                                         a.."]);
     }
 }

@@ -1,28 +1,24 @@
 //! Jobs that change something.
 
 use super::Connected;
-use crate::app::Reply;
+use crate::app::{Order, Reply};
 use crate::domain::{GenerateSpec, Uploaded};
-use crate::jobs::deploy::{self, Manifest, Order, Selection};
-use crate::jobs::generate::{self as generator, Destination};
+use crate::jobs::deploy::{self, Manifest, Order as DeployOrder, Selection};
 use crate::jobs::run::{self, RunSpec};
 use crate::jobs::upload::{self as uploads, Transfer};
 use crate::jobs::{Context, Event, JobError};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Keys that are deleted with one request.
-const BATCH: usize = 1_000;
-
 /// Makes the files, and uploads them where asked.
 pub async fn generate(
     ctx: &Context,
     on: &Connected,
     files: &Path,
-    spec: &GenerateSpec,
+    order: &Order,
     upload: bool,
 ) -> Result<Reply, JobError> {
-    let made = generator::run(ctx, spec, Destination::Directory(files.to_owned()), 0).await?;
+    let made = super::make::files(ctx, order, files).await?;
     let sent = if upload { Some(self::upload(ctx, on, files).await?) } else { None };
     Ok(Reply::Generated(made, sent))
 }
@@ -46,35 +42,14 @@ fn placed(transfer: Transfer, manifest: &Manifest) -> Option<Transfer> {
     Some(Transfer { key, ..transfer })
 }
 
-/// Deletes an object, or all that lies under a prefix.
-pub async fn delete(ctx: &Context, on: &Connected, key: String) -> Result<Reply, JobError> {
-    let store = on.services.store.as_ref();
-    if !key.ends_with('/') {
-        store.delete(std::slice::from_ref(&key)).await?;
-        return Ok(Reply::Deleted(key, 1));
-    }
-    let mut gone = 0;
-    loop {
-        // What was listed is deleted, so that the next page is the first again.
-        let page = store.list(&key, None, None).await?;
-        let keys: Vec<String> = page.objects.into_iter().map(|o| o.key).take(BATCH).collect();
-        if keys.is_empty() {
-            return Ok(Reply::Deleted(key, gone));
-        }
-        if ctx.cancel.is_cancelled() {
-            return Err(JobError::Cancelled);
-        }
-        store.delete(&keys).await?;
-        gone += keys.len() as u64;
-    }
-}
-
 /// Runs statements in one session, up to the first that fails.
 pub async fn deploy(ctx: &Context, on: &Connected, steps: Vec<(usize, usize)>) -> Result<Reply, JobError> {
     let deployment = on.services.pipeline.prepare(&on.services.variables)?;
     // The console has decided which: it may be that one is to run again.
-    let order = Order::again(Selection::Steps(steps));
-    deploy::run(ctx, on.services.warehouses.as_ref(), &deployment, &order).await?;
+    let order = DeployOrder::again(Selection::Steps(steps));
+    let done = deploy::run(ctx, on.services.warehouses.as_ref(), &deployment, &order).await;
+    on.sessions.deployed().await;
+    done?;
     Ok(Reply::Deployed)
 }
 
@@ -116,6 +91,8 @@ pub async fn run_all(ctx: &Context, on: &Connected, spec: GenerateSpec) -> Resul
     let services =
         run::Services { store: Arc::clone(&on.services.store), warehouses: Arc::clone(&on.services.warehouses) };
     let spec = RunSpec { generate: spec, threads: 0, variables: on.services.variables.clone() };
-    let report = run::run(ctx, &services, &on.services.pipeline, &spec).await?;
+    let report = run::run(ctx, &services, &on.services.pipeline, &spec).await;
+    on.sessions.deployed().await;
+    let report = report?;
     Ok(Reply::Ran(Box::new(report)))
 }
