@@ -70,7 +70,7 @@ impl House {
 
     /// Makes data in the bucket.
     fn generate(&self, args: &[&str]) {
-        self.cli(&[&["generate", "--out", "s3://convex-insurance"], args].concat(), 0);
+        self.cli(&[&["generate", "--out", "s3://convex-insurance"][..], args].concat(), 0);
     }
 
     /// Deploys, loads, and lets the session see it.
@@ -152,7 +152,7 @@ fn one_ledger(seed: &str) -> BTreeSet<String> {
     let house = House::new("copy");
     let file = house.home.path().join("ledger.ndjson");
     let data = ["--seed", seed, "--customers", "150", "--to", "2019-01-09", "--faults", "all=0.05", "--ledger"];
-    house.generate(&[&data[..], &[file.to_str().expect("UTF-8")]].concat());
+    house.generate(&[&data[..], &[file.to_str().expect("UTF-8")][..]].concat());
     house.deploy();
     house.cli(&["tasks", "run"], 0);
     let text = std::fs::read_to_string(&file).expect("a ledger");
