@@ -135,8 +135,6 @@ pub enum Action {
     Toggle,
     /// Mark everything, or nothing.
     SelectAll,
-    /// Look at the selected thing more closely, or in another way.
-    View,
     /// Start the live feed, or stop it.
     Feed,
     /// Another order.

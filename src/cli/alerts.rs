@@ -15,7 +15,7 @@ pub async fn run(global: &Global, args: Alerts) -> Result<(), Failure> {
     if !matches!(args, Alerts::Ls { .. }) {
         desk::may_change(global, "change alerts")?;
     }
-    let pipeline = desk::pipeline(None)?;
+    let pipeline = desk::pipeline(global)?;
     let manifest = pipeline.manifest();
     desk::at(global, async |desk: &Desk| {
         let session = marts::owner_session(desk.services.warehouses.as_ref(), manifest, &desk.cancel).await?;

@@ -81,7 +81,8 @@ fn last(key: &str) -> &str {
     }
 }
 
-async fn delete(ctx: &Context, on: &Connected, keys: Vec<String>) -> Result<u64, JobError> {
+/// Deletes objects, and what is below the keys that end in a slash; gives how many objects went.
+pub async fn delete(ctx: &Context, on: &Connected, keys: Vec<String>) -> Result<u64, JobError> {
     ctx.emit(Event::Phase("delete".into()));
     let store = Arc::clone(&on.services.store);
     let (prefixes, objects): (Vec<String>, Vec<String>) = keys.into_iter().partition(|key| key.ends_with('/'));

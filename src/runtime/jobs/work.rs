@@ -73,7 +73,7 @@ pub async fn undo(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
 pub async fn reset(ctx: &Context, on: &Connected, files: &Path) -> Result<Reply, JobError> {
     undo(ctx, on).await?;
     for source in &on.services.pipeline.manifest().sources {
-        match delete(ctx, on, source.prefix.clone()).await {
+        match super::bucket::delete(ctx, on, vec![source.prefix.clone()]).await {
             Err(JobError::Store(error)) if error.code == "NoSuchBucket" => {}
             other => drop(other?),
         }
