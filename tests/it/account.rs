@@ -39,7 +39,7 @@ impl Account {
         let answer = self.session.execute(&request)?;
         self.engine.keep_result(&query_id, &self.session.user, Arc::new(answer.clone()));
         let mut rows = Vec::new();
-        for r in 0..answer.rows() {
+        for r in 0..answer.rows.len() {
             let cells: Vec<String> = (0..answer.fields.len())
                 .map(|c| cell_text(&answer, r, c).unwrap().unwrap_or_else(|| "NULL".into()))
                 .collect();

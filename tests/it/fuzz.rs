@@ -83,7 +83,7 @@ impl Account {
         let out = catch_unwind(AssertUnwindSafe(|| self.session.execute(&request)));
         self.done.fetch_add(1, Ordering::Relaxed);
         let out = out.unwrap_or_else(|_| panic!("panic at\n{sql}"));
-        out.map(|a| a.rows()).map_err(|e| (format!("{} {}", e.code, e.state), e.message))
+        out.map(|a| a.rows.len()).map_err(|e| (format!("{} {}", e.code, e.state), e.message))
     }
 
     /// Runs a statement and looks at the form of its error.

@@ -66,7 +66,7 @@ impl Cloud {
             let cell = |c| cell_text(&answer, r, c).unwrap().unwrap_or_else(|| "NULL".into());
             (0..answer.fields.len()).map(cell).collect::<Vec<_>>().join("|")
         };
-        Ok((0..answer.rows()).map(row).collect::<Vec<_>>().join(";"))
+        Ok((0..answer.rows.len()).map(row).collect::<Vec<_>>().join(";"))
     }
 
     #[track_caller]

@@ -81,7 +81,7 @@ impl User {
         let request = Request { query_id: query_id.clone(), sql: sql.to_owned(), ..Request::default() };
         let answer = self.session.execute(&request)?;
         self.engine.keep_result(&query_id, &self.session.user, Arc::new(answer.clone()));
-        let rows = (0..answer.rows()).map(|r| {
+        let rows = (0..answer.rows.len()).map(|r| {
             let cell = |c| cell_text(&answer, r, c).unwrap().unwrap_or_else(|| "NULL".into());
             (0..answer.fields.len()).map(cell).collect::<Vec<_>>().join("|")
         });
