@@ -73,7 +73,8 @@ fn a_step_does_its_work_and_stands_when_it_has_ended() {
     let mut model = tour(fixture::empty());
     assert!(matches!(phase(&model), Phase::Shown { .. }));
     let effects = space(&mut model);
-    let started = effects.iter().any(|e| matches!(e, Effect::Start(_, Job::Generate { spec, .. }) if spec.seed == 43));
+    let started =
+        effects.iter().any(|e| matches!(e, Effect::Start(_, Job::Generate { order, .. }) if order.spec.seed == 43));
     assert!(started, "{effects:?}");
     assert_eq!(model.pane, PaneId::Generate);
     assert!(matches!(phase(&model), Phase::Waiting { .. }));
