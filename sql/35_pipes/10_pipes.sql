@@ -7,7 +7,6 @@ USE WAREHOUSE CONVEX_WH;
 -- Work in the pipeline's database.
 USE DATABASE CONVEX_INSURANCE;
 
-{% set sources = ['CUSTOMERS', 'PRODUCTS', 'TRANSACTIONS'] %}
 {% if load_by == 'pipe' %}
 -- Files are loaded by pipes, which the load makes. A load must be able to wait until they have loaded what was sent to them.
 CREATE OR REPLACE PROCEDURE CONVEX_STAGE.AWAIT_PIPES()
@@ -34,10 +33,4 @@ BEGIN
   RETURN WAITING || ' files still wait';
 END;
 $$;
-{% else %}
-{% for source in sources %}
-
--- Files are loaded by COPY: there must be no pipe for {{ source | lower }} beside it.
-DROP PIPE IF EXISTS CONVEX_STAGE.{{ source }}_PIPE;
-{% endfor %}
 {% endif %}

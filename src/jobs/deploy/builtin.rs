@@ -19,6 +19,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "30_stage/20_streams.sql",
     "30_stage/30_current.sql",
     "35_pipes/10_pipes.sql",
+    "40_load/05_no_pipes.sql",
     "40_load/10_copy.sql",
     "40_load/20_pipes.sql",
     "50_vault/08_ghost.sql",
