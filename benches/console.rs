@@ -136,7 +136,14 @@ fn call(n: u64) -> CallRecord {
 
 /// A console over a loaded pipeline with a long log.
 fn model() -> Model {
-    let env = Env { profile: "local".into(), local: true, readonly: false, utc_offset_s: 0 };
+    let env = Env {
+        profile: "local".into(),
+        local: true,
+        readonly: false,
+        utc_offset_s: 0,
+        profiles: Vec::new(),
+        logs: String::new(),
+    };
     let mut model = Model::new(env, app::Settings::default(), 1_546_264_951_000, SIZE);
     app::start(&mut model);
     let layer = |t: &str| Layer { title: t.into(), schema: format!("CONVEX_{t}") };

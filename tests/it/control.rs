@@ -102,7 +102,7 @@ impl House {
     /// Asks again for up to a minute, until the answer is as expected.
     #[track_caller]
     fn becomes(&self, sql: &str, expected: &[&str]) {
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         loop {
             let got = self.texts(sql);
             if got == expected {
