@@ -1,5 +1,6 @@
 -- The pipeline's transformations from stage to marts as one would write them by hand for DuckDB: the same keys, the same
--- rules (insert-only vault, versions by hashdiff, deliveries, SCD2), the same tables. Statements are parted by empty lines.
+-- rules (whole purchases refused, insert-only vault, versions by hashdiff, deliveries, points in time, SCD2), the same
+-- tables. What the starter's data does not have (personal data, offers) is left out. Statements are parted by empty lines.
 
 INSERT INTO stg_line
 SELECT sha1(tx || '||' || product_id || '||' || line_no) AS hk_line, sha1(tx) AS hk_tx,
@@ -7,7 +8,8 @@ SELECT sha1(tx || '||' || product_id || '||' || line_no) AS hk_line, sha1(tx) AS
   customer_id, purchased_at, purchase_no, basket_lines, line_no, product_id, price,
   sha1(basket_lines::VARCHAR) AS hd_tx, sha1(price::VARCHAR) AS hd_line, file, file_row, content_key, loaded_at
 FROM (
-  SELECT *, customer_id || '||' || strftime(purchased_at, '%Y-%m-%d %H:%M:%S') || '||' || purchase_no AS tx
+  SELECT *, customer_id || '||' || strftime(purchased_at, '%Y-%m-%d %H:%M:%S') || '||' || purchase_no AS tx,
+    bool_or(product_id IS NULL OR price IS NULL) OVER (PARTITION BY file, loaded_at, file_row) AS spoilt
   FROM (
     SELECT customer_id, purchased_at, purchase_no, file, file_row, content_key, loaded_at,
       json_array_length(record, '$.basket') AS basket_lines,
@@ -25,7 +27,7 @@ FROM (
     )
   )
 )
-WHERE customer_id IS NOT NULL AND purchased_at IS NOT NULL AND product_id IS NOT NULL AND price IS NOT NULL;
+WHERE customer_id IS NOT NULL AND purchased_at IS NOT NULL AND NOT spoilt;
 
 CREATE TEMP TABLE new_customer AS
 SELECT customer_id, hk, loyalty, hd, loaded_at, file, rank,
@@ -37,8 +39,8 @@ FROM (
   FROM raw_customers
   QUALIFY row_number() OVER (PARTITION BY upper(trim(customer_id)), loaded_at ORDER BY file DESC, file_row DESC) = 1
   UNION ALL
-  SELECT customer_id, hk_customer, NULL, NULL, loaded_at, file, 2 FROM stg_line
-  QUALIFY row_number() OVER (PARTITION BY hk_customer ORDER BY loaded_at, file, file_row, line_no) = 1
+  SELECT customer_id, hk_customer, NULL, NULL, min(loaded_at), arg_min(file, loaded_at), 2 FROM stg_line
+  GROUP BY customer_id, hk_customer
 );
 
 INSERT INTO hub_customer
@@ -59,8 +61,8 @@ FROM (
     sha1(coalesce(description, '^^') || '||' || coalesce(category, '^^')) AS hd, loaded_at, file, 1 AS rank
   FROM raw_products
   UNION ALL
-  SELECT product_id, hk_product, NULL, NULL, NULL, loaded_at, file, 2 FROM stg_line
-  QUALIFY row_number() OVER (PARTITION BY hk_product ORDER BY loaded_at, file, file_row, line_no) = 1
+  SELECT product_id, hk_product, NULL, NULL, NULL, min(loaded_at), arg_min(file, loaded_at), 2 FROM stg_line
+  GROUP BY product_id, hk_product
 );
 
 INSERT INTO hub_product
@@ -111,12 +113,35 @@ LEFT JOIN (
 ) k ON k.hk_line = a.hk_line
 WHERE NOT coalesce(k.delivered, false);
 
+INSERT INTO pit_customer
+SELECT hk, moment, max(sat_at) OVER (PARTITION BY hk ORDER BY moment)
+FROM (
+  SELECT hk, moment, max(sat_at) AS sat_at
+  FROM (
+    SELECT hk, loaded_at AS moment, NULL::TIMESTAMP AS sat_at FROM hub_customer
+    UNION ALL SELECT hk, loaded_at, loaded_at FROM sat_customer
+  )
+  GROUP BY hk, moment
+);
+
+INSERT INTO pit_product
+SELECT hk, moment, max(sat_at) OVER (PARTITION BY hk ORDER BY moment)
+FROM (
+  SELECT hk, moment, max(sat_at) AS sat_at
+  FROM (
+    SELECT hk, loaded_at AS moment, NULL::TIMESTAMP AS sat_at FROM hub_product
+    UNION ALL SELECT hk, loaded_at, loaded_at FROM sat_product
+  )
+  GROUP BY hk, moment
+);
+
 MERGE INTO dim_customer d USING (
   SELECT h.hk, h.customer_id, s.loyalty,
     if(row_number() OVER w = 1, TIMESTAMP '1900-01-01', s.loaded_at) AS valid_from,
     coalesce(lead(s.loaded_at) OVER w, TIMESTAMP '9999-12-31') AS valid_to,
     lead(s.loaded_at) OVER w IS NULL AS is_current
-  FROM hub_customer h LEFT JOIN sat_customer s ON s.hk = h.hk WINDOW w AS (PARTITION BY h.hk ORDER BY s.loaded_at)
+  FROM (SELECT DISTINCT hk, sat_at FROM pit_customer QUALIFY sat_at IS NOT NULL OR count(*) OVER (PARTITION BY hk) = 1) p
+  JOIN hub_customer h ON h.hk = p.hk LEFT JOIN sat_customer s ON s.hk = p.hk AND s.loaded_at = p.sat_at WINDOW w AS (PARTITION BY h.hk ORDER BY s.loaded_at)
 ) n ON d.hk = n.hk AND d.valid_from = n.valid_from
 WHEN MATCHED AND (d.valid_to <> n.valid_to OR d.loyalty IS DISTINCT FROM n.loyalty)
   THEN UPDATE SET loyalty = n.loyalty, valid_to = n.valid_to, is_current = n.is_current
@@ -127,7 +152,8 @@ MERGE INTO dim_product d USING (
     if(row_number() OVER w = 1, TIMESTAMP '1900-01-01', s.loaded_at) AS valid_from,
     coalesce(lead(s.loaded_at) OVER w, TIMESTAMP '9999-12-31') AS valid_to,
     lead(s.loaded_at) OVER w IS NULL AS is_current
-  FROM hub_product h LEFT JOIN sat_product s ON s.hk = h.hk WINDOW w AS (PARTITION BY h.hk ORDER BY s.loaded_at)
+  FROM (SELECT DISTINCT hk, sat_at FROM pit_product QUALIFY sat_at IS NOT NULL OR count(*) OVER (PARTITION BY hk) = 1) p
+  JOIN hub_product h ON h.hk = p.hk LEFT JOIN sat_product s ON s.hk = p.hk AND s.loaded_at = p.sat_at WINDOW w AS (PARTITION BY h.hk ORDER BY s.loaded_at)
 ) n ON d.hk = n.hk AND d.valid_from = n.valid_from
 WHEN MATCHED AND d.valid_to <> n.valid_to THEN UPDATE SET valid_to = n.valid_to, is_current = n.is_current
 WHEN NOT MATCHED THEN
@@ -150,17 +176,37 @@ MERGE INTO fact_line f USING (
   JOIN link_tx_customer c ON c.hk_tx = l.hk_tx
 ) n ON f.hk = n.hk
 WHEN MATCHED AND NOT n.delivered THEN DELETE
-WHEN MATCHED AND f.price <> n.price THEN UPDATE SET price = n.price
+WHEN MATCHED AND f.price <> n.price THEN UPDATE SET price = n.price, amount = f.quantity * n.price
 WHEN NOT MATCHED AND n.delivered THEN
-  INSERT VALUES (n.hk, n.hk_tx, n.hk_customer, n.hk_product, n.purchased_at::DATE, n.purchased_at, n.line_no, 1, n.price);
+  INSERT VALUES (n.hk, n.hk_tx, n.hk_customer, n.hk_product, n.purchased_at::DATE, n.purchased_at, n.line_no, 1, n.price, n.price);
 
 INSERT INTO mart_customer_purchases
-SELECT c.customer_id, c.loyalty, p.product_id, p.category, count(*)
-FROM fact_line f JOIN dim_customer c ON f.hk_customer = c.hk AND c.is_current
-JOIN dim_product p ON f.hk_product = p.hk AND p.is_current
-GROUP BY ALL;
+SELECT c.customer_id, c.loyalty, p.product_id, p.category, f.n
+FROM (SELECT hk_customer, hk_product, sum(quantity) AS n FROM fact_line GROUP BY ALL) f JOIN dim_customer c ON f.hk_customer = c.hk AND c.is_current
+JOIN dim_product p ON f.hk_product = p.hk AND p.is_current;
 
 INSERT INTO mart_daily_sales
-SELECT d.date_key, d.weekday_name, count(DISTINCT f.hk_tx), sum(f.quantity), count(DISTINCT f.hk_customer), sum(f.quantity * f.price)
-FROM fact_line f JOIN dim_date d ON f.date_key = d.date_key
-GROUP BY ALL;
+SELECT d.date_key, d.weekday_name, f.* EXCLUDE (date_key)
+FROM (
+  SELECT date_key, count(DISTINCT hk_tx), sum(quantity), count(DISTINCT hk_customer), sum(amount)
+  FROM fact_line GROUP BY date_key
+) f
+JOIN dim_date d ON f.date_key = d.date_key;
+
+INSERT INTO mart_category_loyalty
+SELECT p.category, c.loyalty, count(DISTINCT f.hk_customer), count(DISTINCT f.hk_tx), sum(f.quantity), sum(f.amount),
+  round(sum(f.amount) / sum(f.quantity), 2)
+FROM fact_line f JOIN dim_customer c ON f.hk_customer = c.hk AND c.is_current
+JOIN dim_product p ON f.hk_product = p.hk AND p.is_current
+GROUP BY p.category, c.loyalty;
+
+INSERT INTO mart_customer_rfm
+SELECT c.customer_id, c.loyalty, f.first_day, f.last_day, max(f.last_day) OVER () - f.last_day, f.frequency, f.monetary,
+  ntile(5) OVER (ORDER BY f.last_day, c.customer_id), ntile(5) OVER (ORDER BY f.frequency, c.customer_id),
+  ntile(5) OVER (ORDER BY f.monetary, c.customer_id)
+FROM (
+  SELECT hk_customer, min(date_key) AS first_day, max(date_key) AS last_day, count(DISTINCT hk_tx) AS frequency,
+    sum(amount) AS monetary
+  FROM fact_line GROUP BY hk_customer
+) f
+JOIN dim_customer c ON f.hk_customer = c.hk AND c.is_current;

@@ -7,8 +7,12 @@ USE ROLE {{ admin_role }};
 CREATE ROLE IF NOT EXISTS CONVEX_ENGINEER
   COMMENT = 'Owns and runs the Convex Insurance pipeline';
 
+-- The role of the data steward: the only one that sees personal data in the clear. Nobody holds it unless it is given.
+CREATE ROLE IF NOT EXISTS CONVEX_STEWARD
+  COMMENT = 'Sees personal data of Convex Insurance customers';
+
 -- System administrators can do whatever the pipeline's role can, so nothing is ever locked away.
 GRANT ROLE CONVEX_ENGINEER TO ROLE SYSADMIN;
 
--- What the pipeline may do in the account: make its own database and warehouse, and run its tasks.
-GRANT CREATE DATABASE, CREATE WAREHOUSE, EXECUTE TASK ON ACCOUNT TO ROLE CONVEX_ENGINEER;
+-- What the pipeline may do in the account: make its own database and warehouse, run its tasks and its alerts.
+GRANT CREATE DATABASE, CREATE WAREHOUSE, EXECUTE TASK, EXECUTE ALERT ON ACCOUNT TO ROLE CONVEX_ENGINEER;

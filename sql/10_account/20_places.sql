@@ -33,17 +33,23 @@ CREATE SCHEMA IF NOT EXISTS CONVEX_INSURANCE.CONVEX_DATAMART
 CREATE SCHEMA IF NOT EXISTS CONVEX_INSURANCE.CONVEX_CONTROL
   COMMENT = 'Tasks, deployment journal, load runs, rejected rows';
 
--- The deployment's logbook: each statement that was run, when, and how it ended.
+-- The deployment's logbook: each statement that was begun, with the checksum of its text, and how it ended. A deployment
+-- reads it first, and runs only what it does not know as done.
 CREATE TABLE IF NOT EXISTS CONVEX_INSURANCE.CONVEX_CONTROL.DEPLOYMENT_JOURNAL (
+  DEPLOYMENT_ID VARCHAR NOT NULL,
+  ENTRY NUMBER(38, 0) NOT NULL,
   STAGE_ID VARCHAR NOT NULL,
   STATEMENT_FILE VARCHAR NOT NULL,
   STATEMENT_LINE NUMBER(38, 0) NOT NULL,
   TITLE VARCHAR NOT NULL,
+  OCCURRENCE NUMBER(38, 0) NOT NULL COMMENT 'Which of that title in that file',
   CHECKSUM VARCHAR NOT NULL,
-  OUTCOME VARCHAR NOT NULL,
-  QUERY_ID VARCHAR,
+  OUTCOME VARCHAR NOT NULL COMMENT 'BEGUN, DONE, FAILED, SKIPPED; UNDONE of a whole stage',
+  STARTED_AT TIMESTAMP_LTZ,
+  ENDED_AT TIMESTAMP_LTZ,
   MILLISECONDS NUMBER(38, 0),
-  MESSAGE VARCHAR,
+  QUERY_ID VARCHAR,
+  MESSAGE VARCHAR COMMENT 'The answer, the refusal, or why it was skipped',
   RUN_AT TIMESTAMP_LTZ NOT NULL
 )
 COMMENT = 'Every deployed statement and its outcome';

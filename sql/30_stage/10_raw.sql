@@ -8,17 +8,24 @@ USE WAREHOUSE CONVEX_WH;
 USE DATABASE CONVEX_INSURANCE;
 
 -- FILE_NAME and FILE_ROW_NUMBER say where a row comes from, FILE_CONTENT_KEY (the object's ETag) which delivery of
--- that file it was, LOADED_AT when it landed. A file that is sent again adds rows here and takes none away.
+-- that file it was, LOADED_AT when it landed. A file that is sent again adds rows here and takes none away. All values
+-- are kept as text: judging them is the next room's business, so nothing is turned away at the door.
 
--- Where the customer list lands: each row remembers the file and the line that it came from.
+-- Where the customer list lands. A column that a later file brings is added by the load itself.
 CREATE TABLE IF NOT EXISTS CONVEX_STAGE.RAW_CUSTOMERS (
   CUSTOMER_ID VARCHAR,
-  LOYALTY_SCORE NUMBER(10, 0),
+  LOYALTY_SCORE VARCHAR,
+  NAME VARCHAR,
+  EMAIL VARCHAR,
+  BIRTH_DATE VARCHAR,
+  CITY VARCHAR,
+  JOINED_ON VARCHAR,
   FILE_NAME VARCHAR NOT NULL,
   FILE_ROW_NUMBER NUMBER(38, 0) NOT NULL,
   FILE_CONTENT_KEY VARCHAR,
   LOADED_AT TIMESTAMP_LTZ NOT NULL
 )
+ENABLE_SCHEMA_EVOLUTION = TRUE
 COMMENT = 'Customer lists as delivered';
 
 -- Where the product list lands.
@@ -26,22 +33,45 @@ CREATE TABLE IF NOT EXISTS CONVEX_STAGE.RAW_PRODUCTS (
   PRODUCT_ID VARCHAR,
   PRODUCT_DESCRIPTION VARCHAR,
   PRODUCT_CATEGORY VARCHAR,
+  BRAND VARCHAR,
+  UNIT VARCHAR,
+  LIST_PRICE VARCHAR,
   FILE_NAME VARCHAR NOT NULL,
   FILE_ROW_NUMBER NUMBER(38, 0) NOT NULL,
   FILE_CONTENT_KEY VARCHAR,
   LOADED_AT TIMESTAMP_LTZ NOT NULL
 )
+ENABLE_SCHEMA_EVOLUTION = TRUE
 COMMENT = 'Product lists as delivered';
 
--- Where purchases land: each document whole, exactly as the shop wrote it.
+-- Where purchases land: each document whole, exactly as the shop wrote it. LINE_TEXT holds a line that is not JSON.
 CREATE TABLE IF NOT EXISTS CONVEX_STAGE.RAW_TRANSACTIONS (
   RECORD VARIANT,
+  LINE_TEXT VARCHAR,
   FILE_NAME VARCHAR NOT NULL,
   FILE_ROW_NUMBER NUMBER(38, 0) NOT NULL,
   FILE_CONTENT_KEY VARCHAR,
   LOADED_AT TIMESTAMP_LTZ NOT NULL
 )
 COMMENT = 'Purchases as delivered, one JSON document a row';
+
+-- How a business key is cleaned before it is hashed: blanks around it and the case of its letters do not matter.
+CREATE OR REPLACE FUNCTION CONVEX_STAGE.CLEAN_KEY(KEY_TEXT VARCHAR)
+RETURNS VARCHAR
+COMMENT = 'A business key in upper case without blanks around it; NULL for an empty one'
+AS
+$$
+  NULLIF(UPPER(TRIM(KEY_TEXT)), '')
+$$;
+
+-- How a missing value is written in what is hashed, so that "nothing" and "empty" differ and parts cannot run together.
+CREATE OR REPLACE FUNCTION CONVEX_STAGE.HASH_PART(PART_TEXT VARCHAR)
+RETURNS VARCHAR
+COMMENT = 'A part of a hashed text: the value, or ^^ for a missing one'
+AS
+$$
+  COALESCE(PART_TEXT, '^^')
+$$;
 
 -- Purchases unfolded: one row for every item in a basket, with the keys that the vault will know it by.
 CREATE TABLE IF NOT EXISTS CONVEX_STAGE.STG_TRANSACTION_LINE (

@@ -32,12 +32,13 @@ SELECT
 FROM CONVEX_STAGE.RAW_PRODUCTS
 QUALIFY LOADED_AT = MAX(LOADED_AT) OVER (PARTITION BY FILE_NAME);
 
--- What the purchase files in S3 hold now.
+-- What the purchase files in S3 hold now. RECORD is missing where a line is not JSON.
 CREATE OR REPLACE VIEW CONVEX_STAGE.CURRENT_TRANSACTIONS
 COMMENT = 'Purchases of each file''s latest delivery'
 AS
 SELECT
   RECORD,
+  LINE_TEXT,
   FILE_NAME,
   FILE_ROW_NUMBER
 FROM CONVEX_STAGE.RAW_TRANSACTIONS

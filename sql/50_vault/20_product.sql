@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS CONVEX_VAULT.HUB_PRODUCT (
 )
 COMMENT = 'Products by their id';
 
--- What we know of a product: its description and category, every version.
+-- What a product is: its description and category, every version.
 CREATE TABLE IF NOT EXISTS CONVEX_VAULT.SAT_PRODUCT (
   HK_PRODUCT BINARY(20) NOT NULL,
   LOAD_DTS TIMESTAMP_LTZ NOT NULL,
@@ -27,4 +27,31 @@ CREATE TABLE IF NOT EXISTS CONVEX_VAULT.SAT_PRODUCT (
   RECORD_SOURCE VARCHAR NOT NULL,
   CONSTRAINT PK_SAT_PRODUCT PRIMARY KEY (HK_PRODUCT, LOAD_DTS)
 )
-COMMENT = 'Versions of a product''s details';
+COMMENT = 'Versions of a product''s description';
+
+-- How a product is sold: brand, unit and list price change at another pace than what the product is, so they are kept
+-- apart. MORE holds columns that were not expected.
+CREATE TABLE IF NOT EXISTS CONVEX_VAULT.SAT_PRODUCT_OFFER (
+  HK_PRODUCT BINARY(20) NOT NULL,
+  LOAD_DTS TIMESTAMP_LTZ NOT NULL,
+  HASHDIFF BINARY(20) NOT NULL,
+  BRAND VARCHAR,
+  UNIT VARCHAR,
+  LIST_PRICE NUMBER(12, 2),
+  MORE VARIANT,
+  RECORD_SOURCE VARCHAR NOT NULL,
+  CONSTRAINT PK_SAT_PRODUCT_OFFER PRIMARY KEY (HK_PRODUCT, LOAD_DTS)
+)
+COMMENT = 'Versions of how a product is offered';
+
+-- For each moment at which anything about a product changed, which row of each satellite was true.
+CREATE TABLE IF NOT EXISTS CONVEX_VAULT.PIT_PRODUCT (
+  HK_PRODUCT BINARY(20) NOT NULL,
+  SNAPSHOT_DTS TIMESTAMP_LTZ NOT NULL,
+  SAT_PRODUCT_HK BINARY(20) NOT NULL,
+  SAT_PRODUCT_DTS TIMESTAMP_LTZ NOT NULL,
+  SAT_PRODUCT_OFFER_HK BINARY(20) NOT NULL,
+  SAT_PRODUCT_OFFER_DTS TIMESTAMP_LTZ NOT NULL,
+  CONSTRAINT PK_PIT_PRODUCT PRIMARY KEY (HK_PRODUCT, SNAPSHOT_DTS)
+)
+COMMENT = 'Point in time: the satellite rows of a product at each change; can be rebuilt';

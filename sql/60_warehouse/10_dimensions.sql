@@ -7,9 +7,10 @@ USE WAREHOUSE CONVEX_WH;
 -- Work in the pipeline's database.
 USE DATABASE CONVEX_INSURANCE;
 
--- Dimensions keep history (SCD2): one row a version, from VALID_FROM up to but not including VALID_TO. The first version
--- is valid from 1900, so that every purchase finds one. CUSTOMER_KEY and PRODUCT_KEY are durable: facts carry them, and
--- a question picks today's version (IS_CURRENT) or the one of a moment.
+-- Dimensions keep history (SCD2): one row a version, from VALID_FROM up to but not including VALID_TO, without gaps.
+-- The first version is valid from 1900, so that every purchase finds one. CUSTOMER_KEY and PRODUCT_KEY are durable:
+-- facts carry them, and a question picks today's version (IS_CURRENT) or the one of a moment. The key of zeros is
+-- UNKNOWN.
 
 -- Customers as questions see them: each version with the time for which it was true.
 CREATE TABLE IF NOT EXISTS CONVEX_WAREHOUSE.DIM_CUSTOMER (
@@ -29,6 +30,9 @@ CREATE TABLE IF NOT EXISTS CONVEX_WAREHOUSE.DIM_PRODUCT (
   PRODUCT_ID VARCHAR NOT NULL,
   PRODUCT_DESCRIPTION VARCHAR,
   PRODUCT_CATEGORY VARCHAR,
+  BRAND VARCHAR,
+  UNIT VARCHAR,
+  LIST_PRICE NUMBER(12, 2),
   VALID_FROM TIMESTAMP_LTZ NOT NULL,
   VALID_TO TIMESTAMP_LTZ NOT NULL,
   IS_CURRENT BOOLEAN NOT NULL,

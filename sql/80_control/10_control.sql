@@ -7,19 +7,195 @@ USE WAREHOUSE CONVEX_WH;
 -- Work in the pipeline's database.
 USE DATABASE CONVEX_INSURANCE;
 
--- The load's logbook: when the task tree started, and as whom.
-CREATE TABLE IF NOT EXISTS CONVEX_CONTROL.LOAD_RUN (
+-- The load's logbook: each run of the task tree with its outcome. RUN_GROUP is Snowflake's id of the run, which a retry keeps.
+CREATE TABLE IF NOT EXISTS CONVEX_CONTROL.JOB_RUN (
+  RUN_GROUP VARCHAR NOT NULL,
+  STATE VARCHAR NOT NULL,
   STARTED_AT TIMESTAMP_LTZ NOT NULL,
-  STARTED_BY VARCHAR NOT NULL
+  STARTED_BY VARCHAR NOT NULL,
+  ENDED_AT TIMESTAMP_LTZ,
+  MILLISECONDS NUMBER(38, 0),
+  ATTEMPTS NUMBER(38, 0),
+  TASKS NUMBER(38, 0),
+  TASKS_FAILED NUMBER(38, 0),
+  FILES_LOADED NUMBER(38, 0),
+  ROWS_LOADED NUMBER(38, 0),
+  ROWS_REJECTED NUMBER(38, 0),
+  FINDINGS NUMBER(38, 0),
+  COUNTS_OFF NUMBER(38, 0),
+  ERROR_MESSAGE VARCHAR
 )
-COMMENT = 'Runs of the task tree';
+COMMENT = 'Runs of the task tree; grain: one run with its retries';
 
--- Rows that cannot be right are kept here with file, line and reason. Nothing disappears without a trace.
+-- Each task of each run: how long it took, what went in and came out, and why it failed.
+CREATE TABLE IF NOT EXISTS CONVEX_CONTROL.TASK_RUN (
+  RUN_GROUP VARCHAR NOT NULL,
+  TASK_NAME VARCHAR NOT NULL,
+  ATTEMPT NUMBER(38, 0) NOT NULL,
+  STATE VARCHAR NOT NULL,
+  STARTED_AT TIMESTAMP_LTZ,
+  ENDED_AT TIMESTAMP_LTZ,
+  MILLISECONDS NUMBER(38, 0),
+  ROWS_IN NUMBER(38, 0),
+  ROWS_OUT NUMBER(38, 0),
+  RETURN_VALUE VARCHAR,
+  ERROR_CODE VARCHAR,
+  ERROR_MESSAGE VARCHAR,
+  QUERY_ID VARCHAR
+)
+COMMENT = 'Runs of single tasks; grain: one attempt of one task';
+
+-- The steps of the finalizer, which writes this schema, with their own durations and failures.
+CREATE TABLE IF NOT EXISTS CONVEX_CONTROL.STEP_RUN (
+  RUN_GROUP VARCHAR NOT NULL,
+  STEP VARCHAR NOT NULL,
+  STARTED_AT TIMESTAMP_LTZ NOT NULL,
+  MILLISECONDS NUMBER(38, 0),
+  ROWS_WRITTEN NUMBER(38, 0),
+  ERROR_MESSAGE VARCHAR
+)
+COMMENT = 'Steps of the finalizer; grain: one step of one run';
+
+-- Every delivery of every file: what was in it, what of that was loaded, by COPY or by a pipe.
+CREATE TABLE IF NOT EXISTS CONVEX_CONTROL.LOAD_AUDIT (
+  SOURCE_NAME VARCHAR NOT NULL,
+  FILE_NAME VARCHAR NOT NULL,
+  FILE_CONTENT_KEY VARCHAR,
+  FILE_SIZE NUMBER(38, 0),
+  FILE_DAY DATE,
+  SCANNED_AT TIMESTAMP_LTZ,
+  LOADED_AT TIMESTAMP_LTZ NOT NULL,
+  LOADED_BY VARCHAR NOT NULL,
+  STATUS VARCHAR NOT NULL,
+  ROWS_PARSED NUMBER(38, 0),
+  ROWS_LOADED NUMBER(38, 0),
+  ROWS_REFUSED NUMBER(38, 0),
+  FIRST_ERROR VARCHAR,
+  FIRST_ERROR_LINE NUMBER(38, 0),
+  FIRST_ERROR_CHARACTER NUMBER(38, 0),
+  RUN_GROUP VARCHAR,
+  CHECKED_AT TIMESTAMP_LTZ
+)
+COMMENT = 'Loaded files; grain: one delivery of one file; FILE_DAY is the day of most of its rows, SCANNED_AT what its raw rows have as LOADED_AT';
+
+-- Rows that cannot be right are kept here with file, line and reason. Nothing disappears without a trace. A reason begins
+-- with its kind: malformed, encoding, missing_key, null, wrong_type, empty, bad_value, refused_by_copy.
 CREATE TABLE IF NOT EXISTS CONVEX_CONTROL.REJECTED_ROW (
   FILE_NAME VARCHAR NOT NULL,
   FILE_ROW_NUMBER NUMBER(38, 0) NOT NULL,
+  CHARACTER_POS NUMBER(38, 0),
   REASON VARCHAR NOT NULL,
   PAYLOAD VARCHAR,
   LOADED_AT TIMESTAMP_LTZ NOT NULL
 )
 COMMENT = 'Rejected rows with their place, reason and content';
+
+-- The ladder of counts after each run: what each layer should hold, what it holds, and why the two differ.
+CREATE TABLE IF NOT EXISTS CONVEX_CONTROL.RECONCILIATION (
+  RUN_GROUP VARCHAR NOT NULL,
+  RUNG NUMBER(38, 0) NOT NULL,
+  LAYER VARCHAR NOT NULL,
+  EXPECTED NUMBER(38, 0) NOT NULL,
+  ACTUAL NUMBER(38, 0) NOT NULL,
+  DIFFERENCE NUMBER(38, 0) NOT NULL,
+  EXPLAINED NUMBER(38, 0) NOT NULL,
+  EXPLANATION VARCHAR,
+  IS_OK BOOLEAN NOT NULL,
+  COUNTED_AT TIMESTAMP_LTZ NOT NULL
+)
+COMMENT = 'Counts of the layers; grain: one rung of the ladder in one run';
+
+-- What the rules found: rows that were loaded but need a look, and tables that do not keep what they promise.
+CREATE TABLE IF NOT EXISTS CONVEX_CONTROL.FINDING (
+  RUN_GROUP VARCHAR NOT NULL,
+  RULE VARCHAR NOT NULL,
+  SEVERITY VARCHAR NOT NULL,
+  TABLE_NAME VARCHAR NOT NULL,
+  FILE_NAME VARCHAR,
+  FILE_ROW_NUMBER NUMBER(38, 0),
+  DETAIL VARCHAR,
+  FOUND_AT TIMESTAMP_LTZ NOT NULL
+)
+COMMENT = 'Violations of rules; each is told once';
+
+-- What somebody should know: once for each cause. The console delivers it, people acknowledge or silence it.
+CREATE TABLE IF NOT EXISTS CONVEX_CONTROL.ALERT (
+  CAUSE_KEY VARCHAR NOT NULL,
+  KIND VARCHAR NOT NULL,
+  SEVERITY VARCHAR NOT NULL,
+  TEXT VARCHAR NOT NULL,
+  RAISED_AT TIMESTAMP_LTZ NOT NULL,
+  ACKNOWLEDGED_AT TIMESTAMP_LTZ,
+  ACKNOWLEDGED_BY VARCHAR,
+  SILENCED_UNTIL TIMESTAMP_LTZ,
+  SILENCED_BY VARCHAR,
+  CLAIMED_AT TIMESTAMP_LTZ,
+  DELIVERED_AT TIMESTAMP_LTZ,
+  CONSTRAINT PK_ALERT PRIMARY KEY (CAUSE_KEY)
+)
+COMMENT = 'Alerts; grain: one cause';
+
+-- Whatever is said about single files and rows of them, in one list: refused rows and findings.
+CREATE OR REPLACE VIEW CONVEX_CONTROL.EXPLANATION
+COMMENT = 'What happened to files and rows; FILE_ROW_NUMBER is empty for a whole file'
+AS
+SELECT
+  FILE_NAME,
+  FILE_ROW_NUMBER,
+  SPLIT_PART(REASON, ':', 1) AS KIND,
+  LTRIM(SUBSTR(REASON, POSITION(':', REASON) + 1)) AS DETAIL,
+  TRUE AS IS_REJECTED
+FROM CONVEX_CONTROL.REJECTED_ROW
+UNION
+SELECT
+  FILE_NAME,
+  FILE_ROW_NUMBER,
+  LOWER(RULE),
+  DETAIL,
+  FALSE
+FROM CONVEX_CONTROL.FINDING
+WHERE FILE_NAME IS NOT NULL;
+
+-- The story of each run, in the order in which it happened: its tasks, the finalizer's steps, the files, the ladder.
+CREATE OR REPLACE VIEW CONVEX_CONTROL.RUN_STORY
+COMMENT = 'What happened in a run; order by RUN_GROUP, HAPPENED_AT, CHAPTER'
+AS
+SELECT
+  RUN_GROUP,
+  STARTED_AT AS HAPPENED_AT,
+  'task' AS CHAPTER,
+  TASK_NAME AS TITLE,
+  STATE,
+  MILLISECONDS,
+  COALESCE(ERROR_MESSAGE, RETURN_VALUE) AS DETAIL
+FROM CONVEX_CONTROL.TASK_RUN
+UNION ALL
+SELECT
+  RUN_GROUP,
+  STARTED_AT,
+  'step',
+  STEP,
+  IFF(ERROR_MESSAGE IS NULL, 'SUCCEEDED', 'FAILED'),
+  MILLISECONDS,
+  COALESCE(ERROR_MESSAGE, ROWS_WRITTEN || ' rows')
+FROM CONVEX_CONTROL.STEP_RUN
+UNION ALL
+SELECT
+  RUN_GROUP,
+  LOADED_AT,
+  'file',
+  FILE_NAME,
+  UPPER(STATUS),
+  NULL,
+  ROWS_LOADED || ' of ' || ROWS_PARSED || ' rows by ' || LOADED_BY || COALESCE(', ' || FIRST_ERROR, '')
+FROM CONVEX_CONTROL.LOAD_AUDIT
+UNION ALL
+SELECT
+  RUN_GROUP,
+  COUNTED_AT,
+  'count',
+  LAYER,
+  IFF(IS_OK, 'SUCCEEDED', 'FAILED'),
+  NULL,
+  ACTUAL || ' of ' || EXPECTED || COALESCE(': ' || EXPLANATION, '')
+FROM CONVEX_CONTROL.RECONCILIATION;

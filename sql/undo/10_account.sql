@@ -7,5 +7,8 @@ DROP DATABASE IF EXISTS CONVEX_INSURANCE;
 -- Remove the computing power.
 DROP WAREHOUSE IF EXISTS CONVEX_WH;
 
+-- Remove the data steward's role.
+DROP ROLE IF EXISTS CONVEX_STEWARD;
+
 -- Remove the pipeline's role.
 DROP ROLE IF EXISTS CONVEX_ENGINEER;

@@ -34,6 +34,12 @@ DROP STREAM IF EXISTS CONVEX_STAGE.LINES_FOR_PRODUCT_STREAM;
 -- Remove the bookmark for lines taken back.
 DROP STREAM IF EXISTS CONVEX_STAGE.LINES_FOR_DELIVERY_STREAM;
 
+-- Remove the rule of hashed parts.
+DROP FUNCTION IF EXISTS CONVEX_STAGE.HASH_PART(VARCHAR);
+
+-- Remove the rule of clean keys.
+DROP FUNCTION IF EXISTS CONVEX_STAGE.CLEAN_KEY(VARCHAR);
+
 -- Remove the unfolded purchases. The files in S3 stay, and loading brings the rows back.
 DROP TABLE IF EXISTS CONVEX_STAGE.STG_TRANSACTION_LINE;
 

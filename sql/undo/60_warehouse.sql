@@ -4,6 +4,9 @@ USE ROLE CONVEX_ENGINEER;
 -- Work in the pipeline's database.
 USE DATABASE CONVEX_INSURANCE;
 
+-- Remove the view of the customers' personal data.
+DROP VIEW IF EXISTS CONVEX_WAREHOUSE.CUSTOMER_CONTACT;
+
 -- Remove the purchase lines. The vault can fill it again.
 DROP TABLE IF EXISTS CONVEX_WAREHOUSE.FACT_PURCHASE_LINE;
 

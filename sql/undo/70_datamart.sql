@@ -4,6 +4,12 @@ USE ROLE CONVEX_ENGINEER;
 -- Work in the pipeline's database.
 USE DATABASE CONVEX_INSURANCE;
 
+-- Remove the customers' ranking. The warehouse can fill it again.
+DROP TABLE IF EXISTS CONVEX_DATAMART.MART_CUSTOMER_RFM;
+
+-- Remove the categories by loyalty. The warehouse can fill it again.
+DROP TABLE IF EXISTS CONVEX_DATAMART.MART_CATEGORY_LOYALTY;
+
 -- Remove the daily sales. The warehouse can fill it again.
 DROP TABLE IF EXISTS CONVEX_DATAMART.MART_DAILY_SALES;
 

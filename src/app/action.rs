@@ -107,10 +107,22 @@ pub enum Action {
     EditSql,
     /// Run the task tree now.
     ExecuteTask,
+    /// Run what failed in the last run again, and all behind it.
+    RetryTask,
+    /// Run the tree from the selected task on, where the engine can.
+    RunFromHere,
+    /// End what runs of the tree.
+    CancelTask,
     /// Suspend the tree's root, or resume it.
     ToggleTask,
+    /// Suspend the selected task, or resume it.
+    ToggleOne,
+    /// Move the embedded cloud's clock to the next scheduled run.
+    FastForward,
     /// Compare the layers with the files.
     Reconcile,
+    /// Another view of what is selected: its chart, or its rows.
+    View,
     /// Start typing.
     Edit,
     /// Run the statement under the cursor.
@@ -119,6 +131,34 @@ pub enum Action {
     HistoryBack,
     /// A later statement of the history.
     HistoryNext,
+    /// Mark or unmark, fold or unfold.
+    Toggle,
+    /// Mark everything, or nothing.
+    SelectAll,
+    /// Start the live feed, or stop it.
+    Feed,
+    /// Another order.
+    Sort,
+    /// Show the bucket from a prefix on.
+    Jump,
+    /// Fetch objects into files.
+    Download,
+    /// Copy a link that opens the object.
+    CopyLink,
+    /// Write the answer's rows to a file.
+    Export,
+    /// All statements that ran.
+    History,
+    /// Keep the statement under a name.
+    SaveQuery,
+    /// A statement that was kept under a name.
+    OpenSaved,
+    /// Go on as another role.
+    SwitchRole,
+    /// Go on with another profile.
+    SwitchProfile,
+    /// Ask how the statement would be run.
+    Explain,
     /// Say yes.
     Yes,
     /// Say no.
@@ -135,6 +175,7 @@ impl Action {
                 | Self::Generate
                 | Self::GenerateOnly
                 | Self::Upload
+                | Self::Feed
                 | Self::Delete
                 | Self::StepNext
                 | Self::StepHere
@@ -142,7 +183,12 @@ impl Action {
                 | Self::StepAll
                 | Self::Undo
                 | Self::ExecuteTask
+                | Self::RetryTask
+                | Self::RunFromHere
+                | Self::CancelTask
                 | Self::ToggleTask
+                | Self::ToggleOne
+                | Self::FastForward
         )
     }
 }

@@ -134,7 +134,13 @@ impl Cx<'_> {
                 self.effects.push(Effect::Cancel(id));
                 self.say(Tone::Plain, "Stopping…");
             }
-            None => self.say(Tone::Plain, "Nothing is running"),
+            None => {
+                let moving: Vec<JobId> =
+                    self.jobs.iter().filter(|(_, r)| super::job::stops(&r.job)).map(|(id, _)| id).collect();
+                let words = if moving.is_empty() { "Nothing is running" } else { "Stopping…" };
+                self.effects.extend(moving.into_iter().map(Effect::Cancel));
+                self.say(Tone::Plain, words);
+            }
         }
     }
 }

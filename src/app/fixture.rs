@@ -1,12 +1,15 @@
 //! Models for tests, built the way that a session builds them: by messages.
 
+use super::panes::query::{Answer, grid::Grid};
 use super::{
-    Counts, Env, Failure, Jobs, Layer, LinkInfo, Model, Msg, PrefixTotal, Preview, Reply, Settings, Slot, TableCount,
+    Counts, Env, Failure, Fetched, Jobs, Layer, LinkInfo, Model, Msg, Place, PrefixTotal, Preview, Reply, Settings,
+    Slot, TableCount,
 };
 use crate::domain::{
-    CallRecord, Column, Generated, JobId, LayerCheck, ObjectInfo, ObjectPage, Plan, QueryOutcome, Service, SqlError,
-    Stage, Step, StepState, TaskNode, TaskRun, TaskState, Uploaded,
+    CallRecord, Chart, Column, Generated, JobId, LayerCheck, Load, MartInfo, ObjectInfo, ObjectPage, Plan,
+    QueryOutcome, Service, SqlError, Stage, Step, StepState, TaskNode, TaskRun, TaskState, TreeTiming, Uploaded,
 };
+use crate::jobs::query::Window;
 use crate::jobs::{Event, Progress};
 
 /// 2018-12-31 14:02:31 UTC.
@@ -14,7 +17,14 @@ pub const NOW: i64 = 1_546_264_951_000;
 
 /// A console that has just been started.
 pub fn fresh() -> Model {
-    let env = Env { profile: "local".into(), local: true, readonly: false, utc_offset_s: 0 };
+    let env = Env {
+        profile: "local".into(),
+        local: true,
+        readonly: false,
+        utc_offset_s: 0,
+        profiles: vec![],
+        logs: "/home/ann/.local/state/snowdeck/logs".into(),
+    };
     let mut model = Model::new(env, Settings::default(), NOW, (80, 24));
     super::start(&mut model);
     model
@@ -40,8 +50,47 @@ pub fn link() -> LinkInfo {
         layers: ["STAGE", "VAULT", "WAREHOUSE", "DATAMART"].map(layer).to_vec(),
         prefixes: ["convex-customers/", "convex-products/", "convex-transactions/"].map(String::from).to_vec(),
         root: "LOAD_CONVEX".into(),
+        database: "CONVEX_INSURANCE".into(),
         marts: vec!["MART_CUSTOMER_PURCHASES".into(), "MART_DAILY_SALES".into()],
+        about: about(),
     }
+}
+
+fn about() -> Vec<MartInfo> {
+    let mart = |name: &str, grain: &str, chart| MartInfo {
+        name: name.into(),
+        table: format!("D.S.{name}"),
+        grain: grain.into(),
+        owner: "Sales".into(),
+        freshness: "after each load".into(),
+        chart,
+    };
+    let sales = Chart {
+        title: "Sales a day".into(),
+        x: "SALES_DATE".into(),
+        value: "SUM(SALES_AMOUNT)".into(),
+        ..Chart::default()
+    };
+    vec![
+        mart("MART_CUSTOMER_PURCHASES", "one customer and one product", None),
+        mart("MART_DAILY_SALES", "one day on which something was bought", Some(sales)),
+    ]
+}
+
+/// What was read of the mart that has a chart.
+pub fn sales() -> super::panes::marts::Seen {
+    let column = |name: &str, kind: &str| Column { name: name.into(), kind: kind.into(), scale: None };
+    let row = |day: i64| {
+        let amount = 60_000 + (day * 7_919 % 31) * 4_500;
+        vec![Some(format!("2018-12-{day:02}")), Some(amount.to_string())]
+    };
+    let values = QueryOutcome {
+        columns: vec![column("SALES_DATE", "date"), column("SALES_AMOUNT", "fixed")],
+        rows: (1..=31).map(row).collect(),
+        total: 31,
+        ..QueryOutcome::default()
+    };
+    super::panes::marts::Seen { sample: values.clone(), chart: Some(values) }
 }
 
 /// Connected to services that hold nothing.
@@ -51,7 +100,7 @@ pub fn empty() -> Model {
     end(&mut model, &Slot::Plan, Ok(Reply::Plan(plan())));
     end(&mut model, &Slot::List(String::new()), Ok(Reply::Page(String::new(), ObjectPage::default())));
     end(&mut model, &Slot::Counts, Ok(Reply::Counts(Counts::default())));
-    end(&mut model, &Slot::Tasks, Ok(Reply::Tasks(vec![], vec![])));
+    end(&mut model, &Slot::Tasks, Ok(Reply::Tasks(vec![], vec![], TreeTiming::default())));
     model
 }
 
@@ -161,6 +210,11 @@ pub fn tree() -> Vec<TaskNode> {
     ]
 }
 
+/// The tree is due in 57:12 by a server that agrees on the time; told when [`loaded`] reads it.
+pub const fn timing() -> TreeTiming {
+    TreeTiming { server_ms: Some(NOW + 10_000), next_ms: Some(NOW + 3_432_000) }
+}
+
 /// Runs of the tree: one going on.
 pub fn runs() -> Vec<TaskRun> {
     let mut failed = run("LOAD_CONVEX", TaskState::Failed, 0, Some(40));
@@ -213,9 +267,10 @@ pub fn loaded() -> Model {
     let made = Generated { customers: 137, products: 64, transactions: 2_216, lines: 4_364, files: 33, bytes: 812_271 };
     model.generate.last = Some((made, Some(Uploaded { objects: 33, bytes: 812_271 })));
     model.overview.files = Some(made);
+    model.generate.last_order = model.generate.order().ok();
     super::update(&mut model, Msg::Clock(NOW + 10_000));
     end(&mut model, &Slot::Counts, Ok(Reply::Counts(counts())));
-    end(&mut model, &Slot::Tasks, Ok(Reply::Tasks(tree(), runs())));
+    end(&mut model, &Slot::Tasks, Ok(Reply::Tasks(tree(), runs(), timing())));
     super::update(&mut model, Msg::Clock(NOW));
     objects(&mut model);
     deployed(&mut model);
@@ -224,26 +279,47 @@ pub fn loaded() -> Model {
     model.marts.take_checks(checks.to_vec(), NOW);
     model.marts.checks[2] =
         LayerCheck { layer: "warehouse.FACT_PURCHASE_LINE".into(), expected: 4_364, actual: 4_361, ok: false };
+    model.marts.seen.insert("MART_DAILY_SALES".into(), sales());
+    model
+        .marts
+        .seen
+        .insert("MART_CUSTOMER_PURCHASES".into(), super::panes::marts::Seen { sample: answer(), chart: None });
     if let Some(mart) = model.marts.all.first_mut() {
         mart.before = Some(mart.rows - 112);
     }
     calls(&mut model);
     model.query.set_text("-- the best customers\nSELECT customer_id, SUM(purchase_count) AS n\nFROM CONVEX_DATAMART.MART_CUSTOMER_PURCHASES\nWHERE product_category = 'food'\nGROUP BY ALL;\n\nSELECT 1;");
-    model.query.take(super::panes::query::Answer::Rows(answer(), 12));
+    let sql = model.query.statement().expect("a statement");
+    model.query.take(Answer::Grid(Grid::whole(1, sql, answer(), 12)));
+    model.query.place = Some(place());
     model
 }
 
 fn objects(model: &mut Model) {
     let object = |key: &str, size| ObjectInfo { key: key.into(), size, etag: None, modified_ms: Some(NOW) };
     let page = ObjectPage { prefixes: link().prefixes, objects: vec![], next: None };
-    model.s3.page("", page);
+    model.s3.page("", None, page);
     model.s3.folders.entry("convex-customers/".into()).or_default().open = true;
     let page =
         ObjectPage { prefixes: vec![], objects: vec![object("convex-customers/customers.csv", 1_231)], next: None };
-    model.s3.page("convex-customers/", page);
+    model.s3.page("convex-customers/", None, page);
     model.s3.cursor.set(1, 4);
     let lines = ["customer_id,loyalty_score", "C1,7", "C2,3", "C3,10 \x1b[31mred"].map(String::from).to_vec();
-    model.s3.preview = Some(Preview { key: "convex-customers/customers.csv".into(), lines, cut: true });
+    let key = "convex-customers/customers.csv".to_owned();
+    model.s3.take_preview(Preview { key: key.clone(), lines, cut: true, ..Preview::default() });
+    let load = Load {
+        key: key.clone(),
+        table: "CONVEX_STAGE.RAW_CUSTOMERS".into(),
+        status: "Partially loaded".into(),
+        parsed: 137,
+        loaded: 134,
+        errors: 3,
+        first_error: Some("Numeric value 'ten' is not recognized".into()),
+        first_line: Some(40),
+        at_ms: NOW - 4_000,
+        ..Load::default()
+    };
+    model.s3.loads = Some([(key, vec![load])].into());
 }
 
 fn deployed(model: &mut Model) {
@@ -307,6 +383,25 @@ pub fn answer() -> QueryOutcome {
             .collect(),
         total: 137,
     }
+}
+
+/// Where the session of the Query pane stands.
+pub fn place() -> Place {
+    Place {
+        profile: "local".into(),
+        account: false,
+        role: "CONVEX_ENGINEER".into(),
+        warehouse: "CONVEX_WH".into(),
+        database: "CONVEX_INSURANCE".into(),
+        schema: "CONVEX_STAGE".into(),
+    }
+}
+
+/// A statement's answer as the runtime gives it.
+pub fn fetched(outcome: QueryOutcome) -> Reply {
+    let known = outcome.rows.len() as u64;
+    let first = Window { columns: outcome.columns.clone().into(), from: 0, rows: outcome.rows.clone(), known };
+    Reply::Fetched(Box::new(Fetched { outcome, first, place: Some(place()) }))
 }
 
 /// Adds a running job that uploads.

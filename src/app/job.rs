@@ -1,8 +1,10 @@
 //! Work that the console asks the runtime for, and what comes back.
 
+use super::panes::marts::Seen;
+use super::{Ask, Asked, Bucket, Bucketed, Fetched, Made, Make, Order};
 use crate::domain::{
-    GenerateSpec, Generated, JobId, LayerCheck, ObjectPage, Plan, QueryOutcome, RunReport, SqlError, TaskNode, TaskRun,
-    Uploaded,
+    Explained, GenerateSpec, Generated, JobId, LayerCheck, MartInfo, ObjectPage, Plan, RunReport, SqlError, TaskNode,
+    TaskRun, TreeTiming, Uploaded,
 };
 use crate::jobs::Progress;
 use std::collections::BTreeMap;
@@ -32,18 +34,17 @@ pub enum Job {
         /// Its size, as listed.
         size: u64,
     },
-    /// Delete an object, or all keys under a prefix where it ends in `/`.
-    Delete {
-        /// Key or prefix.
-        key: String,
-    },
+    /// Something else for the S3 pane.
+    Bucket(Bucket),
     /// Generate files, and upload them where asked.
     Generate {
         /// What.
-        spec: GenerateSpec,
+        order: Order,
         /// Whether S3 gets them.
         upload: bool,
     },
+    /// Something else for the Generate pane.
+    Make(Make),
     /// Upload the files that were generated last.
     Upload,
     /// Run statements in this order: `(stage, step)`.
@@ -58,6 +59,33 @@ pub enum Job {
         /// The root's bare name.
         root: String,
     },
+    /// Run what failed in the last run again and follow it to its end.
+    Retry {
+        /// The root's bare name.
+        root: String,
+    },
+    /// End what runs of the tree.
+    CancelRun {
+        /// Tasks that are left alone: the finalizer.
+        but: Vec<String>,
+    },
+    /// Move the embedded cloud's clock to the next scheduled run, and follow that to its end.
+    FastForward {
+        /// The root's bare name.
+        root: String,
+    },
+    /// Resume or suspend one task that is not the root.
+    ToggleOne {
+        /// The task as it is.
+        task: Box<TaskNode>,
+        /// The root has to be suspended for the change.
+        root_started: bool,
+    },
+    /// Ask how many rows statements produced.
+    TaskRows {
+        /// Their query ids.
+        ids: Vec<String>,
+    },
     /// Resume or suspend the root.
     Toggle {
         /// The root's bare name.
@@ -67,13 +95,27 @@ pub enum Job {
     },
     /// Compare the layers with the files.
     Reconcile,
+    /// Read some rows of a mart, and what its chart shows.
+    Mart {
+        /// Which.
+        info: Box<MartInfo>,
+    },
+    /// Ask the pipeline why a layer holds what it holds.
+    Explain {
+        /// The rung of the ladder.
+        check: LayerCheck,
+    },
     /// Run one statement.
     Query {
         /// Its text.
         sql: String,
+        /// The number that its answer has.
+        result: u64,
     },
+    /// Something else for the Query pane.
+    Ask(Ask),
     /// Ask the warehouse whether something holds.
-    Ask {
+    Holds {
         /// A query whose first cell says so.
         sql: String,
     },
@@ -97,14 +139,30 @@ pub enum Slot {
     Counts,
     /// Reading the task tree.
     Tasks,
+    /// Asking what the tasks' statements touched.
+    TaskRows,
+    /// Ending what runs, beside the work that waits for it.
+    Control,
     /// Listing one prefix.
     List(String),
     /// Reading an object.
     Preview,
+    /// Something else for the S3 pane.
+    Bucket(String),
+    /// Looking ahead at what would be made.
+    Outlook,
+    /// The live feed.
+    Feed,
     /// A statement of the Query pane.
     Query,
+    /// Something else for the Query pane, by its kind.
+    Ask(&'static str),
     /// Comparing layers.
     Reconcile,
+    /// Reading a mart.
+    Mart,
+    /// Asking for explanations.
+    Explain,
     /// What a tour waits for.
     Tour,
     /// Work that changes the pipeline: one at a time.
@@ -120,11 +178,22 @@ impl Job {
             Self::Plan => Slot::Plan,
             Self::Counts => Slot::Counts,
             Self::Tasks => Slot::Tasks,
+            Self::TaskRows { .. } => Slot::TaskRows,
+            Self::CancelRun { .. } => Slot::Control,
             Self::List { prefix, .. } => Slot::List(prefix.clone()),
             Self::Preview { .. } => Slot::Preview,
             Self::Query { .. } => Slot::Query,
+            Self::Ask(ask) => Slot::Ask(ask.kind()),
+            Self::Bucket(Bucket::Move(transfer)) => Slot::Bucket(format!("move {}", transfer.id)),
+            Self::Make(Make::Outlook(_)) => Slot::Outlook,
+            Self::Make(Make::Feed { .. }) => Slot::Feed,
+            Self::Bucket(Bucket::Details(_)) => Slot::Bucket("details".into()),
+            Self::Bucket(Bucket::Link(_)) => Slot::Bucket("link".into()),
+            Self::Bucket(Bucket::Loads) => Slot::Bucket("loads".into()),
             Self::Reconcile => Slot::Reconcile,
-            Self::Ask { .. } => Slot::Tour,
+            Self::Mart { .. } => Slot::Mart,
+            Self::Explain { .. } => Slot::Explain,
+            Self::Holds { .. } => Slot::Tour,
             _ => Slot::Work,
         }
     }
@@ -139,7 +208,8 @@ impl Job {
             Self::Tasks => "reading the task tree".into(),
             Self::List { prefix, .. } => format!("listing /{prefix}"),
             Self::Preview { key, .. } => format!("reading {key}"),
-            Self::Delete { key } => format!("deleting {key}"),
+            Self::Bucket(bucket) => bucket.title(),
+            Self::Make(make) => make.title().into(),
             Self::Generate { upload: true, .. } => "generate and upload".into(),
             Self::Generate { .. } => "generate".into(),
             Self::Upload => "upload".into(),
@@ -147,15 +217,32 @@ impl Job {
             Self::Deploy { steps } => format!("deploy {} statements", steps.len()),
             Self::Undo => "undo the deployment".into(),
             Self::Execute { root } => format!("run {root}"),
+            Self::Retry { root } => format!("retry {root}"),
+            Self::CancelRun { .. } => "cancel the run".into(),
+            Self::FastForward { root } => format!("move time ahead to the next run of {root}"),
+            Self::ToggleOne { task, .. } if task.started => format!("suspend {}", task.name),
+            Self::ToggleOne { task, .. } => format!("resume {}", task.name),
+            Self::TaskRows { .. } => "reading what the tasks did".into(),
             Self::Toggle { root, resume: true } => format!("resume {root}"),
             Self::Toggle { root, .. } => format!("suspend {root}"),
             Self::Reconcile => "reconcile".into(),
+            Self::Mart { info } => format!("reading {}", info.name),
+            Self::Explain { check } => format!("explaining {}", check.layer),
             Self::Query { .. } => "query".into(),
-            Self::Ask { .. } => "asking".into(),
+            Self::Ask(ask) => ask.title(),
+            Self::Holds { .. } => "asking".into(),
             Self::ResetAll => "take everything back".into(),
             Self::RunAll { .. } => "run".into(),
         }
     }
+}
+
+/// Whether a job beside the work is one that is ended when nothing else runs: it moves or makes something.
+pub(super) const fn stops(job: &Job) -> bool {
+    matches!(
+        job,
+        Job::Bucket(Bucket::Move(_)) | Job::Make(Make::Feed { .. }) | Job::Ask(Ask::Export { .. }) | Job::List { .. }
+    )
 }
 
 /// A job's result.
@@ -167,14 +254,22 @@ pub enum Reply {
     Plan(Plan),
     /// Counts.
     Counts(Counts),
-    /// The tree and its runs, the newest run last.
-    Tasks(Vec<TaskNode>, Vec<TaskRun>),
+    /// The tree, its runs, the newest run last, and its time.
+    Tasks(Vec<TaskNode>, Vec<TaskRun>, TreeTiming),
+    /// Rows that statements produced, by query id.
+    TaskRows(BTreeMap<String, i64>),
+    /// How many executions were ended.
+    RunCancelled(usize),
+    /// Time went ahead, and this is the run that came due; none where another was under way.
+    Advanced(Vec<TaskRun>),
     /// One page of a prefix.
     Page(String, ObjectPage),
     /// The head of an object.
     Preview(Preview),
-    /// How many objects are gone, and from which key or prefix.
-    Deleted(String, u64),
+    /// Something else for the S3 pane.
+    Bucket(Bucketed),
+    /// Something else for the Generate pane.
+    Made(Made),
     /// Files were written, and uploaded where asked.
     Generated(Generated, Option<Uploaded>),
     /// Files were uploaded.
@@ -189,8 +284,14 @@ pub enum Reply {
     Toggled,
     /// The ladder.
     Reconciled(Vec<LayerCheck>),
+    /// Some rows of a mart, by name, and its chart's values.
+    Mart(String, Box<Seen>),
+    /// What the pipeline says of its counts, asked for about a rung.
+    Explained(LayerCheck, Box<Explained>),
     /// A statement's answer.
-    Rows(QueryOutcome),
+    Fetched(Box<Fetched>),
+    /// Something else for the Query pane.
+    Asked(Asked),
     /// Whether what was asked holds.
     Holds(bool),
     /// The whole job's report.
@@ -221,8 +322,12 @@ pub struct LinkInfo {
     pub prefixes: Vec<String>,
     /// The root of the task tree.
     pub root: String,
+    /// The pipeline's database.
+    pub database: String,
     /// Tables and views that are marts, in the order of the manifest.
     pub marts: Vec<String>,
+    /// What the manifest says of them.
+    pub about: Vec<MartInfo>,
 }
 
 /// One schema as a part of the picture.
@@ -276,6 +381,10 @@ pub struct Preview {
     pub lines: Vec<String>,
     /// There is more than was read.
     pub cut: bool,
+    /// It was unpacked.
+    pub gzip: bool,
+    /// It is no text: the lines are a dump.
+    pub binary: bool,
 }
 
 /// A job that has been started and has not ended.
@@ -334,6 +443,14 @@ impl Jobs {
     #[must_use]
     pub fn work(&self) -> Option<&Running> {
         self.in_slot(&Slot::Work).map(|(_, r)| r)
+    }
+
+    /// Marks the job in a slot as ending because the operator wants it, where it is one that `meant` knows.
+    pub fn stopping(&mut self, slot: &Slot, meant: impl Fn(&Job) -> bool) {
+        let found = self.running.values_mut().find(|r| r.job.slot() == *slot && meant(&r.job));
+        if let Some(running) = found {
+            running.stopping = true;
+        }
     }
 
     /// Whether a slot is taken.

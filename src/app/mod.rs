@@ -2,6 +2,8 @@
 //! arrives in messages, work leaves as [`Effect`]s, results come back with the id of the job that asked for them.
 
 mod action;
+mod ask;
+mod bucket;
 mod cursor;
 mod cx;
 #[cfg(test)]
@@ -9,22 +11,29 @@ pub mod fixture;
 mod job;
 mod key;
 pub mod keymap;
+mod make;
 mod model;
 mod msg;
 pub mod overlay;
 pub mod panes;
+pub mod pick;
 pub mod picture;
+pub mod prompt;
 mod statement;
 pub mod tour;
 mod update;
 
-pub use crate::jobs::Progress;
+pub use crate::jobs::query::Window as ResultWindow;
+pub use crate::jobs::{Event as JobEvent, PartCount, Progress};
 pub use action::Action;
+pub use ask::{Ask, Asked, Fetched, Place};
+pub use bucket::{Bucket, Bucketed};
 pub use cursor::Cursor;
 pub use cx::Cx;
 pub use job::{Counts, Failure, Job, Jobs, Layer, LinkInfo, PrefixTotal, Preview, Reply, Running, Slot, TableCount};
 pub use key::{Code, Key, KeyError};
 pub use keymap::{Context, Keymap};
+pub use make::{Made, Make, Order, Outlook};
 pub use model::{Env, Link, Model, PaneId, Settings, Toast, Tone};
 pub use msg::{Effect, Msg, Target};
 pub use statement::{around as statement_around, spans as statement_spans};

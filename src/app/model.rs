@@ -59,7 +59,8 @@ impl PaneId {
     #[must_use]
     pub const fn panels(self) -> usize {
         match self {
-            Self::S3 | Self::Deploy | Self::Tasks | Self::Marts | Self::Query => 2,
+            Self::Tasks | Self::Marts => 3,
+            Self::S3 | Self::Deploy | Self::Query => 2,
             _ => 1,
         }
     }
@@ -76,6 +77,10 @@ pub struct Env {
     pub readonly: bool,
     /// Seconds that the wall clock is ahead of UTC.
     pub utc_offset_s: i32,
+    /// All profiles, for the Query pane.
+    pub profiles: Vec<String>,
+    /// Where the log files are.
+    pub logs: String,
 }
 
 /// Whether the services answer.

@@ -1,6 +1,9 @@
 //! What lies on top of a pane: one stack, the topmost takes the keys.
 
 use super::keymap::{self, Binding, Context};
+use super::panes::query::inspect::Inspect;
+use super::pick::Pick;
+use super::prompt::Prompt;
 use super::{Action, Code, Cursor, Cx, Effect, Job, Key, PaneId, Tone};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
@@ -63,6 +66,10 @@ pub enum Overlay {
         /// What was chosen before, to go back to.
         before: usize,
     },
+    /// A list to pick from.
+    Pick(Pick),
+    /// A cell in full.
+    Inspect(Inspect),
     /// A line of text for something.
     Line {
         /// For what.
@@ -90,6 +97,8 @@ pub enum Purpose {
     Filter(PaneId),
     /// A field of the Generate pane.
     Field(usize),
+    /// Something else that a pane asks for.
+    Prompt(Prompt),
 }
 
 /// What follows a yes.
@@ -107,7 +116,8 @@ impl Overlay {
     pub const fn context(&self) -> Context {
         match self {
             Self::Help { .. } | Self::Reader { .. } => Context::Reader,
-            Self::Palette { .. } => Context::Palette,
+            Self::Palette { .. } | Self::Pick(_) => Context::Palette,
+            Self::Inspect(_) => Context::Inspect,
             Self::Confirm { .. } => Context::Confirm,
             Self::Choice { .. } => Context::Choice,
             Self::TypeName { .. } | Self::Line { .. } => Context::Line,
@@ -124,6 +134,7 @@ impl Overlay {
     pub fn input_mut(&mut self) -> Option<&mut Input> {
         match self {
             Self::Palette { input, .. } | Self::TypeName { input, .. } | Self::Line { input, .. } => Some(input),
+            Self::Pick(pick) => Some(&mut pick.input),
             _ => None,
         }
     }

@@ -1,29 +1,26 @@
 //! Where statements begin and end in an editor's text.
 
+use crate::jobs::deploy::{Statement, split};
 use std::ops::Range;
 
-/// Byte ranges of the statements in `text`, without their semicolons and surrounding blanks. Strings, quoted names,
-/// comments, `$$` bodies and `BEGIN … END` blocks are kept whole.
+/// Byte ranges of the statements in `text`, without their semicolons and the comments between them. Something that is
+/// never closed, as happens while it is being written, runs to the end.
 #[must_use]
 pub fn spans(text: &str) -> Vec<Range<usize>> {
-    let bytes = text.as_bytes();
-    let (mut spans, mut start, mut at, mut depth) = (Vec::new(), 0, 0, 0_usize);
-    while at < bytes.len() {
-        match bytes[at] {
-            b';' if depth == 0 => {
-                push(text, start..at, &mut spans);
-                at += 1;
-                start = at;
-            }
-            b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
-                let end = word_end(bytes, at);
-                depth = depth_after(&text[at..end], &text[end..], depth);
-                at = end;
-            }
-            _ => at = skip(bytes, at),
-        }
+    let open = match split(text) {
+        Ok(statements) => return located(text, statements),
+        Err(open) => open,
+    };
+    let head = line_start(text, open.line);
+    let mut spans = split(&text[..head]).map(|s| located(text, s)).unwrap_or_default();
+    // The last before the open line may be the one that goes on there.
+    if spans.last().is_some_and(|s| !text[s.end..head].trim_start().starts_with(';')) {
+        spans.pop();
     }
-    push(text, start..bytes.len(), &mut spans);
+    let start = spans.last().map_or(0, |s| s.end + text[s.end..].find(';').map_or(0, |at| at + 1));
+    let rest = &text[start..];
+    let start = start + (rest.len() - rest.trim_start().len());
+    spans.push(start..start + rest.trim().len());
     spans
 }
 
@@ -41,105 +38,41 @@ pub fn around(text: &str, at: usize) -> Option<Range<usize>> {
     .cloned()
 }
 
-fn push(text: &str, span: Range<usize>, spans: &mut Vec<Range<usize>>) {
-    let part = &text[span.clone()];
-    let trimmed = part.trim();
-    if trimmed.is_empty() || only_comments(trimmed) {
-        return;
+/// The statements' places: each is cut from the text as it stands there.
+fn located(text: &str, statements: Vec<Statement>) -> Vec<Range<usize>> {
+    let mut from = 0;
+    let mut spans = Vec::with_capacity(statements.len());
+    for statement in statements {
+        let start = from.max(line_start(text, statement.line));
+        let Some(at) = text[start..].find(&statement.sql) else { continue };
+        from = start + at + statement.sql.len();
+        spans.push(start + at..from);
     }
-    let start = span.start + (part.len() - part.trim_start().len());
-    spans.push(start..start + trimmed.len());
+    spans
 }
 
-fn only_comments(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let next = skip(bytes, at);
-        if next == at + 1 && !bytes[at].is_ascii_whitespace() || matches!(bytes[at], b'\'' | b'"' | b'$') {
-            return false;
-        }
-        at = next;
-    }
-    true
-}
-
-fn word_end(bytes: &[u8], mut at: usize) -> usize {
-    while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'_' | b'$')) {
-        at += 1;
-    }
-    at
-}
-
-/// The byte after the string, quoted name, comment, `$$` body or single byte at `at`.
-fn skip(bytes: &[u8], at: usize) -> usize {
-    let rest = &bytes[at..];
-    let until = |end: &[u8], from: usize| {
-        rest[from.min(rest.len())..]
-            .windows(end.len())
-            .position(|w| w == end)
-            .map_or(bytes.len(), |p| at + from + p + end.len())
-    };
-    match rest {
-        [b'\'', ..] => string_end(bytes, at),
-        [b'"', ..] => until(b"\"", 1),
-        [b'$', b'$', ..] => until(b"$$", 2),
-        [b'-', b'-', ..] | [b'/', b'/', ..] => until(b"\n", 2),
-        [b'/', b'*', ..] => until(b"*/", 2),
-        _ => at + 1,
-    }
-}
-
-fn string_end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start + 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' => at += 2,
-            b'\'' => return at + 1,
-            _ => at += 1,
-        }
-    }
-    bytes.len()
-}
-
-fn depth_after(word: &str, rest: &str, depth: usize) -> usize {
-    let next: String = rest
-        .trim_start()
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || *c == ';')
-        .collect::<String>()
-        .to_uppercase();
-    match word.to_uppercase().as_str() {
-        "BEGIN"
-            if !(next.is_empty()
-                || next.starts_with(';')
-                || matches!(next.as_str(), "TRANSACTION" | "WORK" | "NAME")) =>
-        {
-            depth + 1
-        }
-        "CASE" => depth + 1,
-        "END" if !["IF", "LOOP", "WHILE", "FOR", "REPEAT"].contains(&next.trim_end_matches(';')) => {
-            depth.saturating_sub(1)
-        }
-        _ => depth,
-    }
+/// The byte at which a line begins, counted from 1.
+fn line_start(text: &str, line: u32) -> usize {
+    let before = usize::try_from(line).unwrap_or(usize::MAX).saturating_sub(1);
+    text.split_inclusive('\n').take(before).map(str::len).sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use rstest::rstest;
 
     #[rstest]
     #[case("SELECT 1; SELECT 2", &["SELECT 1", "SELECT 2"])]
-    #[case("SELECT ';' ; -- a; b\n SELECT \"a;b\"", &["SELECT ';'", "-- a; b\n SELECT \"a;b\""])]
-    #[case("a $$ x; y $$; b", &["a $$ x; y $$", "b"])]
+    #[case("SELECT ';' ; -- a; b\n SELECT \"a;b\"", &["SELECT ';'", "SELECT \"a;b\""])]
+    #[case("SELECT $$ x; y $$; SELECT 2", &["SELECT $$ x; y $$", "SELECT 2"])]
     #[case("BEGIN; SELECT 1; COMMIT", &["BEGIN", "SELECT 1", "COMMIT"])]
-    #[case("BEGIN LET x := 1; IF (x > 0) THEN RETURN CASE WHEN 1 THEN 2 END; END IF; END; SELECT 2", 
-        &["BEGIN LET x := 1; IF (x > 0) THEN RETURN CASE WHEN 1 THEN 2 END; END IF; END", "SELECT 2"])]
     #[case("SELECT CASE WHEN a THEN 1 END; SELECT 2", &["SELECT CASE WHEN a THEN 1 END", "SELECT 2"])]
     #[case(" ;; -- nothing\n", &[])]
-    #[case("SELECT 'it''s; \\'; '; x", &["SELECT 'it''s; \\'; '", "x"])]
+    #[case("SELECT 1; SELECT 1;\nSELECT 1", &["SELECT 1", "SELECT 1", "SELECT 1"])]
+    #[case("SELECT 1;\nSELECT 'open", &["SELECT 1", "SELECT 'open"])]
+    #[case("SELECT 1;\nSELECT\n 'open; x", &["SELECT 1", "SELECT\n 'open; x"])]
     fn splits(#[case] text: &str, #[case] want: &[&str]) {
         let got: Vec<_> = spans(text).into_iter().map(|s| &text[s]).collect();
         assert_eq!(got, want);
@@ -154,5 +87,16 @@ mod tests {
         assert_eq!(at(10), Some("SELECT 2"));
         assert_eq!(at(20), Some("SELECT 2"));
         assert_eq!(around("  ", 1), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_text_can_be_cut(text in "[-/*'\"$; \naSELECT]{0,40}") {
+            let spans = spans(&text);
+            prop_assert!(spans.windows(2).all(|w| w[0].end <= w[1].start));
+            prop_assert!(spans.iter().all(|s| text.get(s.clone()).is_some()));
+        }
     }
 }

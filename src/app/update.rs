@@ -32,6 +32,7 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
 /// Takes a message in. What should happen outside is returned.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
+    let before = model.pane;
     match msg {
         Msg::Key(key) => on_key(model, key, &mut effects),
         Msg::Paste(text) => top::paste(model, &text),
@@ -57,7 +58,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Event(id, event) => reply::event(model, id, event),
         Msg::Progress(id, progress) => {
             if let Some(running) = model.jobs.get_mut(id) {
+                let (job, done) = (running.job.clone(), progress.done);
                 running.progress = Some(progress);
+                if let Job::Query { sql, result } = job {
+                    with_cx(model, &mut effects, |panes, cx| panes.query.streaming(&sql, result, done, cx));
+                }
             }
         }
         Msg::Ended(id, result) => {
@@ -73,8 +78,21 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Say(tone, text) => with_cx(model, &mut effects, |_, cx| cx.say(tone, text)),
     }
+    if model.pane != before {
+        arrive(model, &mut effects);
+    }
     tour::tick(model, &mut effects);
     effects
+}
+
+/// A pane is shown: what it needs to know and nobody else has asked for is read.
+pub(super) fn arrive(model: &mut Model, effects: &mut Vec<Effect>) {
+    with_cx(model, effects, |panes, cx| match panes.pane {
+        PaneId::Query => panes.query.arrive(cx),
+        PaneId::S3 => panes.s3.arrive(cx),
+        PaneId::Generate => panes.generate.arrive(cx),
+        _ => {}
+    });
 }
 
 /// The contexts whose keys hold now, the narrowest first.
@@ -96,11 +114,18 @@ pub fn contexts(model: &Model) -> Vec<Context> {
 pub fn next_wake_ms(model: &Model) -> i64 {
     let minute = (model.now_ms.div_euclid(60_000) + 1) * 60_000;
     let mut wake = minute;
-    if model.jobs.iter().any(|(_, r)| !matches!(r.job.slot(), Slot::Counts | Slot::Tasks)) {
+    if model.jobs.iter().any(|(_, r)| !matches!(r.job.slot(), Slot::Counts | Slot::Tasks | Slot::TaskRows | Slot::Mart))
+    {
         wake = wake.min(model.now_ms + FRAME_MS);
     }
     if model.focused && matches!(model.link, Link::Up(_)) {
-        wake = wake.min((model.polled_ms + interval(model)).max(model.now_ms + FRAME_MS));
+        let next = (model.polled_ms + interval(model)).min(model.tasks.polled_ms + tasks_interval(model));
+        wake = wake.min(next.max(model.now_ms + FRAME_MS));
+        if let Some(left) = model.tasks.until_next_ms(model.now_ms).filter(|ms| *ms > 0 && model.pane == PaneId::Tasks)
+        {
+            // The countdown that is seen goes by seconds.
+            wake = wake.min(model.now_ms + (left - 1).rem_euclid(1_000) + 1);
+        }
     }
     if let Some(at) = model.tour.as_ref().and_then(|t| t.wake_ms(model.now_ms)) {
         wake = wake.min(at.max(model.now_ms + 10));
@@ -113,15 +138,34 @@ fn interval(model: &Model) -> i64 {
     if model.env.local { local } else { account }
 }
 
+/// A tree that moves is looked at every second where it is shown.
+fn tasks_interval(model: &Model) -> i64 {
+    let shown = matches!(model.pane, PaneId::Tasks | PaneId::Overview);
+    // A time that has come is looked at soon: a run should be starting.
+    let due = model.tasks.until_next_ms(model.now_ms) == Some(0);
+    if shown && (due || model.tasks.moves(model.now_ms)) { BUSY_MS.0 } else { interval(model) }
+}
+
 fn poll(model: &mut Model, effects: &mut Vec<Effect>) {
-    let due = model.now_ms - model.polled_ms >= interval(model);
-    if due && model.focused && matches!(model.link, Link::Up(_)) {
-        model.polled_ms = model.now_ms;
-        with_cx(model, effects, |_, cx| {
-            cx.start_unless_busy(Job::Counts);
-            cx.start_unless_busy(Job::Tasks);
-        });
+    if !model.focused || !matches!(model.link, Link::Up(_)) {
+        return;
     }
+    let counts = model.now_ms - model.polled_ms >= interval(model);
+    let tasks = model.now_ms - model.tasks.polled_ms >= tasks_interval(model);
+    if counts {
+        model.polled_ms = model.now_ms;
+    }
+    if tasks {
+        model.tasks.polled_ms = model.now_ms;
+    }
+    with_cx(model, effects, |_, cx| {
+        if counts {
+            cx.start_unless_busy(Job::Counts);
+        }
+        if tasks {
+            cx.start_unless_busy(Job::Tasks);
+        }
+    });
 }
 
 fn on_key(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {

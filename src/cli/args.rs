@@ -29,6 +29,9 @@ pub struct Global {
     /// Which Snowflake and S3 to use: "local", or a profile of the settings file
     #[arg(long, global = true, value_name = "NAME", env = "SNOWDECK_PROFILE", hide_env_values = true)]
     pub profile: Option<String>,
+    /// Folder of a pipeline of one's own (pipeline.toml and its SQL) instead of the built-in one
+    #[arg(long, global = true, value_name = "DIR", env = "SNOWDECK_PIPELINE", hide_env_values = true)]
+    pub pipeline: Option<PathBuf>,
     /// Print one JSON document instead of text
     #[arg(long, global = true)]
     pub json: bool,
@@ -55,9 +58,18 @@ pub enum Command {
     S3(super::s3::S3),
     /// Deploy the pipeline's Snowflake side
     Deploy(Deploy),
+    /// Take the deployment back, last stage first
+    Undo(Undo),
+    /// Write a small complete pipeline into a folder, to start one's own from
+    Init(Init),
+    /// Try, as each role, what it should and should not be able to do
+    Access,
     /// Look at and run the task tree
     #[command(subcommand)]
     Tasks(Tasks),
+    /// Alerts that the pipeline has raised
+    #[command(subcommand)]
+    Alerts(Alerts),
     /// Count the marts and reconcile every layer with the files
     Marts,
     /// Run SQL
@@ -65,6 +77,8 @@ pub enum Command {
     /// The embedded cloud, for other programs
     #[command(subcommand)]
     Local(Local),
+    /// Look at everything that must be right before something works, and say what to do
+    Doctor,
     /// Paths and versions
     Info,
     /// Print a completion script for a shell
@@ -151,9 +165,6 @@ pub struct Run {
     /// Threads for generating; 0 for one on each core
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub threads: usize,
-    /// Folder of another pipeline (pipeline.toml and its SQL)
-    #[arg(long, value_name = "DIR", env = "SNOWDECK_PIPELINE", hide_env_values = true)]
-    pub pipeline: Option<PathBuf>,
 }
 
 /// `generate`.
@@ -326,11 +337,51 @@ pub struct Deploy {
     #[arg(long)]
     pub plan: bool,
     /// Stop after this stage
-    #[arg(long, value_name = "STAGE")]
+    #[arg(long, value_name = "STAGE", group = "part")]
     pub through: Option<String>,
-    /// Folder of another pipeline (pipeline.toml and its SQL)
-    #[arg(long, value_name = "DIR", env = "SNOWDECK_PIPELINE", hide_env_values = true)]
-    pub pipeline: Option<PathBuf>,
+    /// Only this stage
+    #[arg(long, value_name = "STAGE", group = "part")]
+    pub stage: Option<String>,
+    /// Run every statement, also what the journal knows as done
+    #[arg(long)]
+    pub again: bool,
+    /// Pass over the statement at this place, with the reason, which the journal keeps; may be given more than once
+    #[arg(long, value_name = "FILE:LINE=REASON")]
+    pub skip: Vec<String>,
+    /// Clone the database before each stage that has something to run
+    #[arg(long)]
+    pub savepoint: bool,
+    /// Put the database back to what it was before a stage; what it is now goes (UNDROP DATABASE brings it back)
+    #[arg(long, value_name = "STAGE", conflicts_with_all = ["plan", "part", "again", "skip", "savepoint", "rehearse"])]
+    pub restore: Option<String>,
+    /// Run the whole plan on a fresh embedded cloud first, then here, and show what differs; with --plan only there
+    #[arg(long)]
+    pub rehearse: bool,
+    /// Do not ask before --restore
+    #[arg(long, short, requires = "restore")]
+    pub yes: bool,
+}
+
+/// `init`.
+#[derive(Debug, Clone, Args)]
+pub struct Init {
+    /// A new or empty folder
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+}
+
+/// `undo`.
+#[derive(Debug, Clone, Args)]
+pub struct Undo {
+    /// Take back this stage and those after it; without it everything
+    #[arg(long, value_name = "STAGE")]
+    pub from: Option<String>,
+    /// Only show what would be dropped
+    #[arg(long)]
+    pub plan: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
 }
 
 /// `tasks`.
@@ -346,6 +397,37 @@ pub enum Tasks {
         #[arg(long, value_name = "N", default_value_t = 50)]
         limit: u32,
     },
+}
+
+/// `alerts`.
+#[derive(Debug, Subcommand)]
+pub enum Alerts {
+    /// The latest alerts
+    Ls {
+        /// Only those that are neither acknowledged nor silenced
+        #[arg(long)]
+        open: bool,
+    },
+    /// Acknowledge alerts
+    Ack {
+        /// Their causes, as `ls` shows them
+        #[arg(value_name = "CAUSE", required_unless_present = "all")]
+        causes: Vec<String>,
+        /// All that are open
+        #[arg(long, conflicts_with = "causes")]
+        all: bool,
+    },
+    /// Silence all alerts of one kind for a while, also those to come
+    Silence {
+        /// The cause of one of them
+        #[arg(value_name = "CAUSE")]
+        cause: String,
+        /// For how long; 0 ends a silence
+        #[arg(long, value_name = "MINUTES", default_value_t = 60)]
+        minutes: u32,
+    },
+    /// Post alerts that were not posted yet to the webhook of SNOWDECK_ALERT_WEBHOOK, each once
+    Deliver,
 }
 
 /// `sql`.

@@ -7,7 +7,8 @@ use crate::clients::Observer;
 use crate::config::{self, LOCAL_PROFILE, Paths, Settings};
 use crate::domain::CallRecord;
 use crate::jobs::SystemClock;
-use crate::runtime::{self, Connect, ConsoleError, Options, Recording, Services, TourOptions};
+use crate::jobs::deploy::Pipeline;
+use crate::runtime::{self, Connect, ConsoleError, Open, Opened, Options, Recording, Services, TourOptions};
 use parking_lot::Mutex;
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -26,7 +27,8 @@ pub async fn run(global: &Global) -> Result<(), Failure> {
     if profile != LOCAL_PROFILE {
         settings.account(&profile)?; // a mistyped name is told before the screen is taken
     }
-    show(&paths, settings, &profile, Show { readonly: global.readonly, notice, tour: None }).await
+    let pipeline = desk::pipeline(global)?; // a mistake in one's own is told before the screen is taken, too
+    show(&paths, settings, &profile, Show { readonly: global.readonly, notice, tour: None, pipeline }).await
 }
 
 /// Refuses where there is no terminal.
@@ -46,6 +48,8 @@ pub struct Show {
     pub notice: Option<String>,
     /// A tour to give.
     pub tour: Option<TourOptions>,
+    /// The pipeline that it is for.
+    pub pipeline: Pipeline,
 }
 
 /// Shows the console until it is left.
@@ -55,7 +59,7 @@ pub async fn show(paths: &Paths, settings: Settings, profile: &str, show: Show) 
 
 /// Plays a tour without a terminal.
 pub async fn record(paths: &Paths, settings: Settings, tour: TourOptions, to: Recording) -> Result<(), Failure> {
-    let show = Show { readonly: false, notice: None, tour: Some(tour) };
+    let show = Show { readonly: false, notice: None, tour: Some(tour), pipeline: Pipeline::builtin()? };
     opened(paths, settings, LOCAL_PROFILE, show, move |options, connect| runtime::record(options, connect, to)).await
 }
 
@@ -76,11 +80,13 @@ async fn opened<F: Future<Output = Result<(), ConsoleError>>>(
         notice: show.notice,
         tour: show.tour,
         clock: Arc::new(SystemClock),
+        profiles: std::iter::once(LOCAL_PROFILE.to_owned()).chain(settings.profiles.keys().cloned()).collect(),
+        open: opener(paths, &settings),
     };
     let keep = Keep::default();
-    let (kept, paths, profile) = (Arc::clone(&keep), paths.clone(), profile.to_owned());
+    let (kept, paths, profile, pipeline) = (Arc::clone(&keep), paths.clone(), profile.to_owned(), show.pipeline);
     let connect: Connect = Box::new(move |observer: Observer| {
-        Box::pin(async move { services(&paths, &settings, &profile, &observer, &kept).await })
+        Box::pin(async move { services(&paths, &settings, &profile, pipeline, &observer, &kept).await })
     });
     let result = console(options, connect).await;
     let ending = keep.lock().take();
@@ -102,19 +108,38 @@ fn settings(global: &Global, paths: &Paths) -> Result<(Settings, Option<String>)
     }
 }
 
+/// Reaches other profiles, for the Query pane.
+fn opener(paths: &Paths, settings: &Settings) -> Open {
+    let (paths, settings) = (paths.clone(), settings.clone());
+    Arc::new(move |profile, observer| {
+        let (paths, settings) = (paths.clone(), settings.clone());
+        Box::pin(async move {
+            let connected = config::connect(&paths, &settings, &profile, Some(logged(&observer))).await;
+            let connected = connected.map_err(|e| e.to_string())?;
+            let account = connected.kind == config::ProfileKind::Account;
+            Ok(Opened { warehouses: connected.warehouses, account, keep: Arc::new(connected.ending) })
+        })
+    })
+}
+
+/// An observer that writes every call to the log file, too.
+fn logged(observer: &Observer) -> Observer {
+    let told = Arc::clone(observer);
+    Arc::new(move |call: CallRecord| {
+        desk::log_call(&call);
+        told(call);
+    })
+}
+
 async fn services(
     paths: &Paths,
     settings: &Settings,
     profile: &str,
+    pipeline: Pipeline,
     observer: &Observer,
     keep: &Keep,
 ) -> Result<Services, String> {
-    let told = Arc::clone(observer);
-    let both: Observer = Arc::new(move |call: CallRecord| {
-        desk::log_call(&call);
-        told(call);
-    });
-    let pipeline = crate::jobs::deploy::Pipeline::builtin().map_err(|e| e.to_string())?;
+    let both = logged(observer);
     let connected = config::connect(paths, settings, profile, Some(both)).await.map_err(|e| e.to_string())?;
     *keep.lock() = Some(connected.ending);
     Ok(Services {

@@ -4,6 +4,7 @@ use super::args::{Demo, Global};
 use super::failure::Failure;
 use super::{console, output, signals};
 use crate::config::{LOCAL_PROFILE, Paths, Settings};
+use crate::jobs::deploy::Pipeline;
 use crate::runtime::{Page, Recording, TourOptions};
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -47,8 +48,13 @@ pub async fn run(global: &Global, args: Demo) -> Result<(), Failure> {
         return console::record(&own, settings, tour, recording).await;
     }
     console::terminal()?;
-    console::show(&own, settings, LOCAL_PROFILE, console::Show { readonly: false, notice: None, tour: Some(tour) })
-        .await
+    console::show(
+        &own,
+        settings,
+        LOCAL_PROFILE,
+        console::Show { readonly: false, notice: None, tour: Some(tour), pipeline: Pipeline::builtin()? },
+    )
+    .await
 }
 
 /// The tour begins with nothing, unless another process is giving it.

@@ -9,7 +9,6 @@ use crate::domain::CallRecord;
 use crate::jobs::Context;
 use crate::jobs::deploy::Pipeline;
 use crate::jobs::ports::Warehouse;
-use std::path::Path;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tracing_appender::non_blocking::WorkerGuard;
@@ -95,8 +94,8 @@ pub async fn at<T>(global: &Global, work: impl AsyncFnOnce(&Desk) -> Result<T, F
 }
 
 /// The pipeline that ships, or one's own.
-pub fn pipeline(folder: Option<&Path>) -> Result<Pipeline, Failure> {
-    Ok(match folder {
+pub fn pipeline(global: &Global) -> Result<Pipeline, Failure> {
+    Ok(match &global.pipeline {
         Some(folder) => Pipeline::open(folder)?,
         None => Pipeline::builtin()?,
     })

@@ -65,6 +65,12 @@ impl Failure {
         self
     }
 
+    /// With more behind the text.
+    pub fn and(mut self, more: &str) -> Self {
+        self.message.push_str(more);
+        self
+    }
+
     /// With what to do about it, unless something better is known.
     pub fn or_hint(mut self, hint: &str) -> Self {
         self.hint.get_or_insert_with(|| hint.to_owned());

@@ -12,7 +12,7 @@ pub async fn run(global: &Global, args: Feed) -> Result<(), Failure> {
     desk::may_change(global, "store objects")?;
     let model = kind_of_data(args.preset.as_deref(), args.recipe.as_deref())?;
     let spec = FeedSpec { rate: args.rate, duration: args.duration, every: args.every, seed: args.seed, model };
-    let pipeline = desk::pipeline(None)?;
+    let pipeline = desk::pipeline(global)?;
     desk::at(global, async |desk: &Desk| {
         let key = key_layout(&pipeline)?;
         let fed = feed::run(&desk.context(), desk.services.store.clone(), &key, &spec).await?;

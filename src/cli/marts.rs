@@ -8,7 +8,7 @@ use crate::jobs::{marts, reconcile};
 use serde_json::json;
 
 pub async fn run(global: &Global) -> Result<(), Failure> {
-    let pipeline = desk::pipeline(None)?;
+    let pipeline = desk::pipeline(global)?;
     let manifest = pipeline.manifest();
     desk::at(global, async |desk: &Desk| {
         let ctx = desk.context();

@@ -1,25 +1,31 @@
 //! The same jobs without a screen: text and JSON reporters.
 
+mod access;
+mod alerts;
 mod args;
 mod completions;
 mod console;
 mod demo;
 mod deploy;
 mod desk;
+mod doctor;
 mod failure;
 mod feed;
 mod generate;
 mod info;
+mod init;
 #[cfg(feature = "local")]
 mod local;
 mod marts;
 mod output;
 mod progress;
+mod rehearse;
 mod run;
 mod s3;
 mod signals;
 mod sql;
 mod tasks;
+mod undo;
 mod verify;
 
 #[cfg(feature = "local")]
@@ -79,6 +85,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     let Some(command) = cli.command else { return console::run(&global).await };
     match command {
         Command::Completions { shell } => completions::run(shell),
+        Command::Init(args) => init::run(&global, &args),
+        Command::Doctor => doctor::run(&global).await,
         Command::Info => info::run(&global),
         Command::Demo(args) => demo::run(&global, args).await,
         Command::Run(args) => run::run(&global, args).await,
@@ -87,7 +95,10 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Verify(args) => verify::run(&global, args).await,
         Command::S3(args) => s3::run(&global, args).await,
         Command::Deploy(args) => deploy::run(&global, args).await,
+        Command::Access => access::run(&global).await,
+        Command::Undo(args) => undo::run(&global, args).await,
         Command::Tasks(args) => tasks::run(&global, args).await,
+        Command::Alerts(args) => alerts::run(&global, args).await,
         Command::Marts => marts::run(&global).await,
         Command::Sql(args) => sql::run(&global, args).await,
         #[cfg(feature = "local")]

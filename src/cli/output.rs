@@ -4,6 +4,7 @@
 
 use super::failure::Failure;
 use crate::domain::{Cell, Column, QueryOutcome, printable};
+use chrono::DateTime;
 use serde::Serialize;
 use std::io::Write;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -29,6 +30,11 @@ pub fn bytes(content: &[u8]) -> Result<(), Failure> {
 pub fn json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(|e| Failure::failed(e.to_string()))?;
     line(&text)
+}
+
+/// A moment in UTC, to the second.
+pub fn moment(epoch_ms: i64) -> Option<String> {
+    Some(DateTime::from_timestamp_millis(epoch_ms)?.format("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 /// A table for people: headers, a rule, rows; numbers flush right; control characters escaped.

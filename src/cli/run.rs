@@ -9,7 +9,7 @@ use crate::jobs::run::{self, RunSpec, Services};
 
 pub async fn run(global: &Global, args: Run) -> Result<(), Failure> {
     desk::may_change(global, "load data")?;
-    let pipeline = desk::pipeline(args.pipeline.as_deref())?;
+    let pipeline = desk::pipeline(global)?;
     desk::at(global, async |desk: &Desk| {
         let services = Services { store: desk.services.store.clone(), warehouses: desk.services.warehouses.clone() };
         let spec = RunSpec {

@@ -9,14 +9,13 @@ use crate::jobs::deploy::Manifest;
 use crate::jobs::marts;
 use crate::jobs::ports::Warehouse;
 use crate::jobs::tasks::{self, TreeEnd};
-use chrono::DateTime;
 use serde_json::json;
 
 pub async fn run(global: &Global, args: Tasks) -> Result<(), Failure> {
     if matches!(args, Tasks::Run) {
         desk::may_change(global, "run tasks")?;
     }
-    let pipeline = desk::pipeline(None)?;
+    let pipeline = desk::pipeline(global)?;
     let manifest = pipeline.manifest();
     desk::at(global, async |desk: &Desk| {
         let session = marts::owner_session(desk.services.warehouses.as_ref(), manifest, &desk.cancel).await?;
@@ -89,15 +88,11 @@ fn history(runs: &[TaskRun]) -> String {
         table.row([
             run.name.clone(),
             state.unwrap_or_default(),
-            run.started_ms.and_then(moment).unwrap_or_default(),
+            run.started_ms.and_then(output::moment).unwrap_or_default(),
             run.millis().map(|ms| ms.to_string()).unwrap_or_default(),
             run.attempt.to_string(),
             error.collect::<Vec<_>>().join(" "),
         ]);
     }
     table.text()
-}
-
-fn moment(epoch_ms: i64) -> Option<String> {
-    Some(DateTime::from_timestamp_millis(epoch_ms)?.format("%Y-%m-%d %H:%M:%S").to_string())
 }

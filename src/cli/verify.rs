@@ -17,7 +17,7 @@ pub async fn run(global: &Global, args: Verify) -> Result<(), Failure> {
     let Some(bucket) = args.place.strip_prefix("s3://") else {
         return tell(global, &folder(Path::new(&args.place), &model)?);
     };
-    let pipeline = desk::pipeline(None)?;
+    let pipeline = desk::pipeline(global)?;
     desk::at(global, async |desk: &Desk| {
         let own = desk.services.store.bucket();
         if !["", own].contains(&bucket.trim_end_matches('/')) {

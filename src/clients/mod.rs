@@ -1,7 +1,8 @@
-//! The ports' real implementations: Snowflake over the driver protocol, S3 over the AWS SDK.
+//! The ports' real implementations: Snowflake over the driver protocol, S3 over the AWS SDK, a webhook.
 
 pub mod s3;
 pub mod snowflake;
+pub mod webhook;
 
 use crate::domain::CallRecord;
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 mod copy;
 mod delete;
+mod details;
 mod download;
 mod error;
 mod multipart;
@@ -9,7 +10,7 @@ mod proof;
 mod streamed;
 
 use super::Observer;
-use crate::domain::{CallRecord, ObjectInfo, ObjectPage, Service};
+use crate::domain::{CallRecord, ObjectDetails, ObjectInfo, ObjectPage, ObjectVersion, Service};
 use crate::jobs::ports::{Moving, ObjectStore, OpenUpload, StoreError};
 use crate::jobs::transfer::{PART_ABOVE, tag};
 use async_trait::async_trait;
@@ -379,6 +380,18 @@ impl ObjectStore for S3Store {
             Err(e) if e.code == "NoSuchKey" => Ok(None),
             Err(e) => Err(e),
         }
+    }
+
+    async fn details(&self, key: &str) -> Result<Option<ObjectDetails>, StoreError> {
+        details::details(self, key).await
+    }
+
+    async fn versions(&self, key: &str) -> Result<Vec<ObjectVersion>, StoreError> {
+        details::versions(self, key).await
+    }
+
+    async fn link(&self, key: &str, seconds: u64) -> Result<String, StoreError> {
+        details::link(self, key, seconds).await
     }
 
     async fn get(&self, key: &str, range: Option<(u64, u64)>) -> Result<Bytes, StoreError> {

@@ -7,14 +7,18 @@ mod file;
 mod log;
 mod paths;
 mod state;
+mod webhook;
 
 pub use account::AccountSettings;
+#[cfg(feature = "local")]
+pub use connect::rehearsal;
 pub use connect::{Connected, Ending, ProfileKind, connect};
 pub use console::{ConsoleSettings, Keys};
 pub use file::{LOCAL_PROFILE, LocalSettings, Settings};
 pub use log::start_log;
 pub use paths::Paths;
 pub use state::Saved;
+pub use webhook::{WEBHOOK_VARIABLE, alert_webhook};
 
 /// Why the configuration cannot be used. Every text names the file or variable, and what to do.
 #[derive(Debug, thiserror::Error)]

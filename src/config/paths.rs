@@ -26,6 +26,8 @@ pub struct Paths {
     pub kept: PathBuf,
     /// Folder of pictures of screens.
     pub pictures: PathBuf,
+    /// Folder of what the console keeps between starts.
+    pub state: PathBuf,
 }
 
 impl Paths {
@@ -55,6 +57,7 @@ impl Paths {
             themes: settings.join("themes"),
             kept: state.join("console.json"),
             pictures: data.join("pictures"),
+            state,
         })
     }
 
@@ -83,6 +86,7 @@ impl Paths {
             themes: home.join("themes"),
             kept: home.join("state").join("console.json"),
             pictures: home.join("pictures"),
+            state: home.join("state"),
         }
     }
 }
@@ -95,7 +99,7 @@ mod tests {
     #[test]
     fn a_home_holds_everything() {
         let paths = Paths::find(Some(Path::new("/somewhere"))).expect("paths");
-        for path in [&paths.settings, &paths.cloud, &paths.files, &paths.logs] {
+        for path in [&paths.settings, &paths.cloud, &paths.files, &paths.logs, &paths.state] {
             assert!(path.starts_with("/somewhere"), "{}", path.display());
         }
     }

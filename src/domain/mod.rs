@@ -1,6 +1,11 @@
 //! Plain data that every other folder shares. Std and serde only: nothing here does I/O.
 
+mod alert;
+mod catalog;
 mod dataset;
+mod explain;
+mod load;
+mod mart;
 mod object;
 mod pace;
 mod plan;
@@ -12,15 +17,20 @@ mod task;
 mod text;
 mod transfer;
 
+pub use alert::Alert;
+pub use catalog::{CatalogColumn, CatalogDatabase, CatalogObject};
 pub use dataset::{Dataset, GenerateSpec, Generated, Shape};
-pub use object::{ObjectInfo, ObjectPage};
+pub use explain::{Explained, Flaw, Reason};
+pub use load::Load;
+pub use mart::{Chart, ChartKind, MartInfo};
+pub use object::{ObjectDetails, ObjectInfo, ObjectPage, ObjectVersion};
 pub use pace::Pace;
-pub use plan::{Plan, Stage, Step, StepState};
+pub use plan::{Change, PastRun, Plan, Stage, Standing, Step, StepState, Survey};
 pub use redact::{MASK, redact, redact_known};
 pub use report::{Deployed, LayerCheck, MartCount, RunReport, TaskOutcome, Uploaded};
 pub use secret::Secret;
-pub use sql::{Cell, Column, QueryOutcome, SqlError};
-pub use task::{TaskNode, TaskRun, TaskState};
+pub use sql::{Cell, Column, QueryOutcome, RowBatch, SqlError};
+pub use task::{TaskNode, TaskRun, TaskState, TreeTiming};
 pub use text::{printable, printable_lines};
 pub use transfer::{Amount, Moved, NotMoved};
 

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// A result column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Column {
     /// The name as the server gave it.
     pub name: String,
@@ -56,6 +57,15 @@ impl QueryOutcome {
     pub fn first_number(&self) -> Option<i64> {
         self.rows.first()?.first()?.as_deref()?.parse().ok()
     }
+}
+
+/// Some rows of an answer on their way.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RowBatch {
+    /// The answer's columns.
+    pub columns: Arc<[Column]>,
+    /// The rows that follow those of the batch before.
+    pub rows: Vec<Vec<Cell>>,
 }
 
 /// A refused or failed statement, with all that the person in front of it needs.

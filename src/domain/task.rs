@@ -100,3 +100,12 @@ impl TaskRun {
         u64::try_from(self.completed_ms? - self.started_ms?).ok()
     }
 }
+
+/// What the server tells of the tree's time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TreeTiming {
+    /// The server's time when it was asked, epoch milliseconds.
+    pub server_ms: Option<i64>,
+    /// When the root is due next by its schedule, epoch milliseconds of the server's time.
+    pub next_ms: Option<i64>,
+}

@@ -3,7 +3,7 @@
 use super::JobError;
 use super::deploy::Manifest;
 use super::ports::{Warehouse, Warehouses};
-use crate::domain::{MartCount, SqlError};
+use crate::domain::{Chart, ChartKind, MartCount, MartInfo, QueryOutcome, SqlError};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -66,4 +66,70 @@ pub async fn count(
             None => Err(SqlError::client(format!("the answer holds no count for {}", mart.name))),
         })
         .collect()
+}
+
+/// Rows of a mart that are shown, and values of a chart that are read.
+const SAMPLE: usize = 200;
+const VALUES: usize = 2_000;
+
+/// What people should know of the marts, in the manifest's order.
+#[must_use]
+pub fn about(manifest: &Manifest) -> Vec<MartInfo> {
+    let one = |m: &super::deploy::Mart| MartInfo {
+        name: m.name.clone(),
+        table: manifest.qualified(&m.table),
+        grain: m.grain.clone(),
+        owner: m.owner.clone(),
+        freshness: m.freshness.clone(),
+        chart: m.chart.clone(),
+    };
+    manifest.marts.iter().map(one).collect()
+}
+
+/// Some rows of a mart.
+///
+/// # Errors
+/// The server's refusal.
+pub async fn sample(
+    session: &dyn Warehouse,
+    mart: &MartInfo,
+    cancel: &CancellationToken,
+) -> Result<QueryOutcome, SqlError> {
+    session.query(&format!("SELECT * FROM {} LIMIT {SAMPLE}", mart.table), Some(SAMPLE), cancel).await
+}
+
+/// What a mart's chart shows: `x` and the value, for a heat field `x`, `y` and the value.
+///
+/// # Errors
+/// The server's refusal.
+pub async fn chart(
+    session: &dyn Warehouse,
+    mart: &MartInfo,
+    chart: &Chart,
+    cancel: &CancellationToken,
+) -> Result<QueryOutcome, SqlError> {
+    session.query(&chart_sql(mart, chart), Some(VALUES), cancel).await
+}
+
+fn chart_sql(mart: &MartInfo, chart: &Chart) -> String {
+    let Chart { x, value, .. } = chart;
+    let keys = match (&chart.y, chart.kind) {
+        (Some(y), ChartKind::Heat) => format!("{x}, {y}"),
+        _ => x.clone(),
+    };
+    format!("SELECT {keys}, {value} FROM {} GROUP BY {keys} ORDER BY {keys} LIMIT {VALUES}", mart.table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chart_is_a_query() {
+        let mart = MartInfo { table: "D.S.M".into(), ..MartInfo::default() };
+        let mut chart = Chart { x: "A".into(), y: Some("B".into()), value: "SUM(C)".into(), ..Chart::default() };
+        assert_eq!(chart_sql(&mart, &chart), "SELECT A, SUM(C) FROM D.S.M GROUP BY A ORDER BY A LIMIT 2000");
+        chart.kind = ChartKind::Heat;
+        assert_eq!(chart_sql(&mart, &chart), "SELECT A, B, SUM(C) FROM D.S.M GROUP BY A, B ORDER BY A, B LIMIT 2000");
+    }
 }

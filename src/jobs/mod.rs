@@ -1,17 +1,23 @@
 //! What an operator can start. A job gets a [`Context`] and the [`ports`] that it needs; it knows no screen.
 
+pub mod access;
+pub mod alerts;
 pub mod browse;
 pub mod copy;
 pub mod deploy;
 pub mod download;
+pub mod explain;
 pub mod feed;
 pub mod generate;
+pub mod init;
+pub mod loads;
 pub mod marts;
 pub mod ports;
 pub mod query;
 pub mod reconcile;
 pub mod remove;
 pub mod run;
+pub mod sources;
 pub mod tasks;
 pub mod transfer;
 pub mod upload;
@@ -79,6 +85,19 @@ pub struct Progress {
     pub rate: Option<u64>,
     /// Seconds left at that rate.
     pub seconds_left: Option<u64>,
+    /// What several things at once have come to, where that is what is done.
+    pub parts: Vec<PartCount>,
+}
+
+/// One of several things that a job counts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PartCount {
+    /// What.
+    pub name: String,
+    /// Items done.
+    pub done: u64,
+    /// Items in all, where known.
+    pub total: Option<u64>,
 }
 
 /// Where a job reports to.

@@ -1,11 +1,11 @@
 //! What jobs need of the outside world. [`crate::clients`] implements these against the real protocols.
 
-use crate::domain::{ObjectInfo, ObjectPage, QueryOutcome, SqlError};
+use crate::domain::{ObjectDetails, ObjectInfo, ObjectPage, ObjectVersion, QueryOutcome, RowBatch, SqlError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::path::Path;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 /// One Snowflake session. Statements of one session run one after the other.
@@ -21,6 +21,24 @@ pub trait Warehouse: Send + Sync {
         limit: Option<usize>,
         cancel: &CancellationToken,
     ) -> Result<QueryOutcome, SqlError>;
+
+    /// Runs one statement and hands its rows over as they come, so that none need stay in memory: at least one batch,
+    /// which tells the columns. The outcome that is returned has no rows. Where the receiver has gone, fetching stops.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    async fn stream(
+        &self,
+        sql: &str,
+        rows: mpsc::Sender<RowBatch>,
+        cancel: &CancellationToken,
+    ) -> Result<QueryOutcome, SqlError> {
+        let mut outcome = self.query(sql, None, cancel).await?;
+        let batch = RowBatch { columns: outcome.columns.clone().into(), rows: std::mem::take(&mut outcome.rows) };
+        // Nobody wants them any more: the outcome still tells how it ended.
+        let _ = rows.send(batch).await;
+        Ok(outcome)
+    }
 
     /// Ends the session on the server. Dropping without it leaves the session to expire.
     async fn close(&self);
@@ -89,6 +107,29 @@ pub trait ObjectStore: Send + Sync {
     /// What an object is, without its content; `None` where there is none.
     async fn head(&self, key: &str) -> Result<Option<ObjectInfo>, StoreError>;
 
+    /// What an object is and what is noted of it; `None` where there is none.
+    async fn details(&self, key: &str) -> Result<Option<ObjectDetails>, StoreError> {
+        let info = self.head(key).await?;
+        Ok(info.map(|info| ObjectDetails { info, ..ObjectDetails::default() }))
+    }
+
+    /// An object's versions, the latest first; none where the bucket keeps none.
+    async fn versions(&self, key: &str) -> Result<Vec<ObjectVersion>, StoreError> {
+        let _ = key;
+        Ok(Vec::new())
+    }
+
+    /// An address that opens the object for `seconds` without any login. Whoever has it can read the object.
+    async fn link(&self, key: &str, seconds: u64) -> Result<String, StoreError> {
+        let _ = seconds;
+        Err(StoreError {
+            operation: "GetObject",
+            key: format!("{}/{key}", self.bucket()),
+            code: "Client".into(),
+            message: "this store makes no links".into(),
+        })
+    }
+
     /// An object's bytes: all, or `range` = first byte and length.
     async fn get(&self, key: &str, range: Option<(u64, u64)>) -> Result<Bytes, StoreError>;
 
@@ -100,7 +141,7 @@ pub trait ObjectStore: Send + Sync {
 
     /// Stores an object of a size that nobody knows yet: what comes through `parts`, each at least 5 MiB but the last, in
     /// order. An empty part completes the object; where the channel ends without one, nothing is stored.
-    async fn put_parts(&self, key: &str, parts: tokio::sync::mpsc::Receiver<Bytes>) -> Result<ObjectInfo, StoreError>;
+    async fn put_parts(&self, key: &str, parts: mpsc::Receiver<Bytes>) -> Result<ObjectInfo, StoreError>;
 
     /// Deletes keys, in batches.
     async fn delete(&self, keys: &[String]) -> Result<(), StoreError>;
@@ -127,4 +168,25 @@ pub trait ObjectStore: Send + Sync {
 
     /// Gives an interrupted upload and its parts up.
     async fn abandon(&self, open: &OpenUpload) -> Result<(), StoreError>;
+}
+
+/// Why a message did not go out.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum NotSent {
+    /// It was refused, or nobody could be reached: it has not arrived.
+    #[error("{0}")]
+    Refused(String),
+    /// The connection broke off before an answer came: it may have arrived.
+    #[error("{0}")]
+    Unknown(String),
+}
+
+/// Sends short messages to people.
+#[async_trait]
+pub trait Notifier: Send + Sync {
+    /// Sends one message.
+    ///
+    /// # Errors
+    /// [`NotSent`], which says whether it can have arrived.
+    async fn send(&self, text: &str) -> Result<(), NotSent>;
 }

@@ -3,9 +3,9 @@
 use super::deploy::{Layer, Manifest};
 use super::generate::recount::Recount;
 use super::ports::{ObjectStore, Warehouse};
-use super::{Context, JobError, Progress};
+use super::{Context, JobError, Progress, sources};
 use crate::domain::{Dataset, LayerCheck, ObjectInfo};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Objects are read in pieces of this many bytes, so that memory does not grow with them.
 const PIECE: u64 = 8 << 20;
@@ -13,12 +13,35 @@ const PIECE: u64 = 8 << 20;
 /// What the objects in S3 hold, counted from the objects themselves: measure to count.
 pub type Measures = BTreeMap<String, i64>;
 
-/// Reads the objects of the three data sets and counts what they hold.
+/// Reads the objects of the three data sets, or of the sources that a pipeline brings along, and counts what they hold. Of a
+/// day's file that is there under two names, the second counts only as rows.
 ///
 /// # Errors
 /// S3's refusal, [`JobError::Cancelled`]. Rows that cannot be read are left out of the counts.
 pub async fn measure(ctx: &Context, store: &dyn ObjectStore, manifest: &Manifest) -> Result<Measures, JobError> {
-    Ok(measures(&recount(ctx, store, manifest).await?))
+    if sources::has_own(manifest) {
+        return Ok(sources::rows(ctx, store, manifest).await?.into_iter().collect());
+    }
+    let mut copies = Some(Copies::default());
+    let count = count(ctx, store, manifest, &mut copies).await?;
+    Ok(measures(&count, copies.map_or(0, |c| c.count.transaction_rows)))
+}
+
+/// Files of transactions that hold what another one holds, byte for byte.
+#[derive(Default)]
+struct Copies {
+    /// Tags and sizes of those seen.
+    seen: BTreeSet<(String, u64)>,
+    /// What the copies hold.
+    count: Recount,
+}
+
+impl Copies {
+    /// Whether an object with the same content has been seen.
+    fn is_one(&mut self, object: &ObjectInfo) -> bool {
+        let Some(etag) = object.etag.clone().filter(|_| object.size > 0) else { return false };
+        !self.seen.insert((etag, object.size))
+    }
 }
 
 /// Reads the objects of the three data sets and counts.
@@ -26,6 +49,16 @@ pub async fn measure(ctx: &Context, store: &dyn ObjectStore, manifest: &Manifest
 /// # Errors
 /// As [`measure`].
 pub async fn recount(ctx: &Context, store: &dyn ObjectStore, manifest: &Manifest) -> Result<Recount, JobError> {
+    count(ctx, store, manifest, &mut None).await
+}
+
+/// Counts; copies apart where they are looked for.
+async fn count(
+    ctx: &Context,
+    store: &dyn ObjectStore,
+    manifest: &Manifest,
+    copies: &mut Option<Copies>,
+) -> Result<Recount, JobError> {
     let mut count = Recount::default();
     let mut progress = Progress { label: "recount".into(), ..Progress::default() };
     for dataset in Dataset::ALL {
@@ -34,7 +67,13 @@ pub async fn recount(ctx: &Context, store: &dyn ObjectStore, manifest: &Manifest
         loop {
             let page = store.list(prefix, None, after.as_deref()).await?;
             for object in page.objects.iter().filter(|o| is_data(dataset, &o.key)) {
-                count = add_object(ctx, store, dataset, object, count).await?;
+                let of_a_day = dataset == Dataset::Transactions;
+                let is_copy = of_a_day && copies.as_mut().is_some_and(|copies| copies.is_one(object));
+                let mine = match copies {
+                    Some(copies) if is_copy => &mut copies.count,
+                    _ => &mut count,
+                };
+                *mine = add_object(ctx, store, dataset, object, std::mem::take(mine)).await?;
                 progress.done += 1;
                 progress.bytes += object.size;
                 ctx.sink.progress(progress.clone());
@@ -94,7 +133,7 @@ async fn add_object(
 }
 
 /// The measures that a manifest's layers can expect.
-fn measures(count: &Recount) -> Measures {
+fn measures(count: &Recount, copied_rows: u64) -> Measures {
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let days = count.days.values().filter(|day| day.lines > 0).count() as u64;
     [
@@ -104,9 +143,11 @@ fn measures(count: &Recount) -> Measures {
         ("listed_products", count.products),
         ("customers", count.customers + count.unknown_customers()),
         ("products", count.products + count.unknown_products()),
+        ("transaction_rows", count.transaction_rows + copied_rows),
         ("transactions", count.transactions),
         ("lines", count.lines),
         ("customer_products", count.pairs),
+        ("buyers", count.buyers),
         ("days", days),
     ]
     .into_iter()

@@ -1,10 +1,10 @@
 //! The whole job: generate → upload → deploy → load → run the task tree → count → reconcile.
 
-use super::deploy::{self, Deployment, Pipeline, Selection, Variables};
+use super::deploy::{self, Deployment, Order, Pipeline, Selection, Variables};
 use super::generate::{self, Destination};
 use super::ports::{ObjectStore, Warehouse, Warehouses};
 use super::tasks::{self, TreeEnd};
-use super::{Context, Event, JobError, marts, reconcile};
+use super::{Context, Event, JobError, marts, reconcile, sources};
 use crate::domain::{Dataset, Deployed, GenerateSpec, Generated, RunReport, Uploaded};
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ pub async fn run(
     Ok(RunReport { generated, uploaded, deploy, ..report })
 }
 
-/// Makes the data straight into the bucket.
+/// Makes the data straight into the bucket, or sends what the pipeline brings along.
 async fn fill_bucket(
     ctx: &Context,
     services: &Services,
@@ -59,6 +59,9 @@ async fn fill_bucket(
     spec: &RunSpec,
 ) -> Result<(Generated, Uploaded), JobError> {
     services.store.ensure_bucket().await?;
+    if sources::has_own(pipeline.manifest()) {
+        return sources::send(ctx, services.store.clone(), pipeline).await;
+    }
     let key = key_layout(pipeline)?;
     let destination = Destination::Store { store: services.store.clone(), key };
     let generated = generate::run(ctx, &spec.generate, destination, spec.threads).await?;
@@ -87,19 +90,13 @@ pub fn key_layout(pipeline: &Pipeline) -> Result<generate::KeyLayout, JobError> 
     }))
 }
 
-/// Deploys everything, then loads. A refused statement ends the job with its place.
+/// Deploys what is not deployed yet, then loads. A refused statement ends the job with its place.
 async fn deploy_and_load(ctx: &Context, services: &Services, deployment: &Deployment) -> Result<Deployed, JobError> {
-    let session = services.warehouses.connect(None).await?;
-    let result = deploy_in(ctx, session.as_ref(), deployment).await;
-    session.close().await;
-    result
-}
-
-async fn deploy_in(ctx: &Context, session: &dyn Warehouse, deployment: &Deployment) -> Result<Deployed, JobError> {
     let mut total = Deployed::default();
-    for (phase, selection) in [("deploy", Selection::WithoutLoad), ("load", Selection::Load)] {
+    let orders = [("deploy", Order::of(Selection::WithoutLoad)), ("load", Order::again(Selection::Load))];
+    for (phase, order) in orders {
         ctx.emit(Event::Phase(phase.into()));
-        let outcome = deploy::run(ctx, session, deployment, &selection).await?;
+        let outcome = deploy::run(ctx, services.warehouses.as_ref(), deployment, &order).await?;
         if let Some(failure) = outcome.failure {
             return Err(JobError::Failed(failure.to_string()));
         }

@@ -16,7 +16,7 @@ mod terminal;
 
 pub use notes::Page;
 pub use record::{Recording, record};
-pub use services::{Options, Services, TourOptions};
+pub use services::{Open, Opened, Options, Services, TourOptions};
 
 use crate::app::tour::{Pace, Phase, Script, Tour};
 use crate::app::{self, Effect, Env, Model, Msg, Settings, Tone};
@@ -98,6 +98,8 @@ fn env(options: &Options) -> Env {
         local: options.local,
         readonly: options.readonly,
         utc_offset_s: chrono::Local::now().offset().local_minus_utc(),
+        profiles: options.profiles.clone(),
+        logs: options.paths.logs.display().to_string(),
     }
 }
 

@@ -1,9 +1,11 @@
 //! What the console needs to be started with.
 
+use crate::clients::Observer;
 use crate::config::Paths;
 use crate::jobs::Clock;
 use crate::jobs::deploy::{Pipeline, Variables};
 use crate::jobs::ports::{ObjectStore, Warehouses};
+use futures::future::BoxFuture;
 use std::any::Any;
 use std::sync::Arc;
 
@@ -21,6 +23,10 @@ pub struct Options {
     pub notice: Option<String>,
     /// A tour to give.
     pub tour: Option<TourOptions>,
+    /// Names of all profiles.
+    pub profiles: Vec<String>,
+    /// Reaches another profile's Snowflake.
+    pub open: Open,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
 }
@@ -40,6 +46,20 @@ pub struct TourOptions {
     pub chapter: Option<String>,
     /// The cloud is the tour's own.
     pub own: bool,
+}
+
+/// Reaches a profile's Snowflake by the profile's name; the observer is told of every call.
+pub type Open = Arc<dyn Fn(String, Observer) -> BoxFuture<'static, Result<Opened, String>> + Send + Sync>;
+
+/// Another profile's Snowflake.
+#[derive(Clone)]
+pub struct Opened {
+    /// Opens its sessions.
+    pub warehouses: Arc<dyn Warehouses>,
+    /// It is an account.
+    pub account: bool,
+    /// Kept until the console is left.
+    pub keep: Arc<dyn Any + Send + Sync>,
 }
 
 /// A profile's services, reached.

@@ -72,7 +72,10 @@ pub fn hints(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits
     let others = rows.len() - kept.len();
     // What would do nothing now is not hinted at.
     let idle = |r: &keymap::Binding| match r.action {
-        Action::Cancel => model.jobs.work().is_none() && !model.jobs.busy(&Slot::Query),
+        Action::Cancel => model.jobs.work().is_none() && !model.jobs.busy(&Slot::Query) && !model.s3.queue.busy(),
+        Action::CancelTask => model.jobs.work().is_none() && !model.tasks.going(),
+        Action::RetryTask => model.tasks.retry_problem().is_some(),
+        Action::FastForward => !model.env.local,
         Action::Filter => model.filter().is_none(),
         _ => false,
     };

@@ -1,5 +1,7 @@
 //! Drawing: reads the model, changes nothing. [`draw`] returns what a click would hit.
 
+#[cfg(test)]
+mod data_snapshots;
 mod footer;
 mod header;
 mod hits;

@@ -3,7 +3,8 @@
 use super::widgets::{List, framed, remark};
 use super::{Hits, Look, text};
 use crate::app::overlay::{Choice, Overlay, Purpose, palette_rows};
-use crate::app::panes::generate;
+use crate::app::pick::Pick;
+use crate::app::prompt::Prompt;
 use crate::app::{Context, Model, Tone, keymap};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -28,9 +29,12 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
         }
         Some(Overlay::TypeName { question, name, input, .. }) => type_name(frame, area, question, name, input, look),
         Some(Overlay::Reader { title, text, tone, scroll }) => reader(frame, area, title, text, (*tone, *scroll), look),
-        Some(Overlay::Line { purpose: Purpose::Field(i), input, .. }) => field(frame, area, *i, input, look),
-        Some(Overlay::Line { purpose: Purpose::Filter(_), .. }) => {}
         Some(Overlay::Choice { of, cursor, .. }) => choice(frame, area, model, *of, cursor.at(), look),
+        Some(Overlay::Line { purpose: Purpose::Prompt(prompt), input, .. }) => line(frame, area, *prompt, input, look),
+        Some(Overlay::Pick(list)) => pick(frame, area, list, look),
+        Some(Overlay::Inspect(cell)) => super::panes::query::inspect(frame, area, cell, look),
+        // The status line and the pane show what is typed there.
+        Some(Overlay::Line { purpose: Purpose::Filter(_) | Purpose::Field(_), .. }) => {}
     }
 }
 
@@ -130,6 +134,44 @@ fn choice(frame: &mut Frame<'_>, area: Rect, model: &Model, of: Choice, selected
     frame.render_widget(keys, Rect { y: inside.bottom().saturating_sub(1), height: 1.min(inside.height), ..inside });
 }
 
+fn pick(frame: &mut Frame<'_>, area: Rect, list: &Pick, look: &Look) {
+    let rows = list.shown();
+    let spot = middle(area, 100, 20);
+    let inside = open(frame, spot, &list.title, "Enter picks  Esc closes", look);
+    typed(frame, Rect { height: 1.min(inside.height), ..inside }, ">", &list.input, look);
+    let rest = Rect { y: inside.y + 2.min(inside.height), height: inside.height.saturating_sub(2), ..inside };
+    if rows.is_empty() {
+        return frame.render_widget(Line::styled("nothing like that", look.theme.muted), rest);
+    }
+    let columns = usize::from(rest.width);
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let notes = rows.iter().any(|r| !r.note.is_empty());
+    let names = rows.iter().map(|r| text::width(&r.text)).max().unwrap_or(0).clamp(10, 40);
+    let shown = List { len: rows.len(), selected: list.cursor.at(), panel: usize::MAX, focus: true };
+    shown.draw(frame, rest, look, &mut Hits::default(), |i| {
+        let row = rows[i];
+        if !notes {
+            return Line::raw(text::left(&one_line(&row.text), columns));
+        }
+        Line::from(vec![
+            Span::raw(text::left(&row.text, names)),
+            Span::styled(text::left(&format!("  {}", row.note), columns.saturating_sub(names)), look.theme.muted),
+        ])
+    });
+}
+
+/// A line that a pane asks for.
+fn line(frame: &mut Frame<'_>, area: Rect, prompt: Prompt, input: &Input, look: &Look) {
+    let spot = middle(area, 70, 6);
+    let inside = open(frame, spot, prompt.title(), "Enter takes it  Esc cancels", look);
+    typed(frame, Rect { height: 1, y: inside.y + 1, ..inside }, ">", input, look);
+    let words = match prompt.problem(input.value().trim()) {
+        None => Line::styled(format!("  {}", prompt.help()), look.theme.muted),
+        Some(why) => Line::styled(format!("  {} {why}", look.glyphs.failed), look.theme.warn),
+    };
+    frame.render_widget(words, Rect { height: 1, y: inside.y + 2, ..inside });
+}
+
 /// A line that is being typed, with the terminal's cursor in it.
 fn typed(frame: &mut Frame<'_>, area: Rect, mark: &str, input: &Input, look: &Look) {
     if area.width < 4 || area.height == 0 {
@@ -169,18 +211,6 @@ fn type_name(frame: &mut Frame<'_>, area: Rect, question: &str, name: &str, inpu
         input,
         look,
     );
-}
-
-fn field(frame: &mut Frame<'_>, area: Rect, index: usize, input: &Input, look: &Look) {
-    let name = generate::FIELDS.get(index).copied().unwrap_or_default();
-    let spot = middle(area, 50, 6);
-    let inside = open(frame, spot, name, "Enter takes it  Esc cancels", look);
-    typed(frame, Rect { height: 1, y: inside.y + 1, ..inside }, ">", input, look);
-    let line = match generate::problem(index, input.value().trim()) {
-        None => Line::styled(format!("  {} fine", look.glyphs.done), look.theme.ok),
-        Some(why) => Line::styled(format!("  {} {why}", look.glyphs.failed), look.theme.bad),
-    };
-    frame.render_widget(line, Rect { height: 1, y: inside.y + 2, ..inside });
 }
 
 fn reader(frame: &mut Frame<'_>, area: Rect, title: &str, words: &str, (tone, scroll): (Tone, usize), look: &Look) {

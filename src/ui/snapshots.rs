@@ -6,7 +6,7 @@ use crate::app::{Failure, Key, Model, Msg, PaneId, Slot, keymap, update};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-fn screen(model: &Model, (columns, rows): (u16, u16), ascii: bool) -> String {
+pub fn screen(model: &Model, (columns, rows): (u16, u16), ascii: bool) -> String {
     let mut model = model.clone();
     update(&mut model, Msg::Resize(columns, rows));
     model.settings.ascii = ascii;
@@ -16,13 +16,13 @@ fn screen(model: &Model, (columns, rows): (u16, u16), ascii: bool) -> String {
     if columns == 0 { String::new() } else { terminal.backend().to_string() }
 }
 
-fn snap(name: &str, model: &Model) {
+pub fn snap(name: &str, model: &Model) {
     for size in [(80, 24), (120, 40)] {
         insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), screen(model, size, false));
     }
 }
 
-fn press(model: &mut Model, keys: &str) {
+pub fn press(model: &mut Model, keys: &str) {
     for c in keys.chars() {
         let key = keymap::TABLE.iter().flat_map(|b| b.keys).find(|k| k.typed() == Some(c)).copied();
         let key = key.unwrap_or(Key { code: crate::app::Code::Char(c), ctrl: false, alt: false, shift: false });
@@ -77,6 +77,31 @@ fn overlays() {
     model.pane = PaneId::Tasks;
     press(&mut model, "/vault");
     snap("overlay_filter", &model);
+}
+
+#[test]
+fn a_mart_with_a_chart() {
+    let mut model = fixture::loaded();
+    model.pane = PaneId::Marts;
+    press(&mut model, "j");
+    snap("chart_Marts", &model);
+    model.marts.about[1].chart.as_mut().expect("a chart").kind = crate::domain::ChartKind::Bars;
+    snap("bars_Marts", &model);
+    press(&mut model, "ll");
+    press(&mut model, "h");
+    snap("ladder_Marts", &model);
+}
+
+#[test]
+fn a_failed_task_is_told_with_its_error() {
+    let mut model = fixture::loaded();
+    model.pane = PaneId::Tasks;
+    press(&mut model, "l");
+    snap("failed_Tasks", &model);
+    press(&mut model, "h");
+    model.tasks.follow = false;
+    model.tasks.cursor.set(3, model.tasks.rows.len());
+    snap("older_Tasks", &model);
 }
 
 #[test]

@@ -152,6 +152,21 @@ pub fn clock(ms: i64, offset_s: i32) -> String {
     format!("{:02}:{:02}", of_day / 3_600, of_day / 60 % 60)
 }
 
+/// Day and time of day: `2018-12-31 14:02`.
+#[must_use]
+pub fn day_clock(ms: i64, offset_s: i32) -> String {
+    let days = (ms.div_euclid(1_000) + i64::from(offset_s)).div_euclid(86_400);
+    // Civil from days: March-based years put the leap day last.
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let of_year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let day_of_year = of_era - (365 * of_year + of_year / 4 - of_year / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (month, over) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    format!("{:04}-{month:02}-{day:02} {}", era * 400 + of_year + over, clock(ms, offset_s))
+}
+
 /// The time of day with seconds: `14:02:31`.
 #[must_use]
 pub fn clock_s(ms: i64, offset_s: i32) -> String {
@@ -193,5 +208,8 @@ mod tests {
         assert_eq!(age(180_000), "3 min");
         assert_eq!(clock_s(50_551_000, 0), "14:02:31");
         assert_eq!(clock(-1, 0), "23:59");
+        assert_eq!(day_clock(1_546_264_951_000, 0), "2018-12-31 14:02");
+        assert_eq!(day_clock(1_582_934_400_000, -60), "2020-02-28 23:59");
+        assert_eq!(day_clock(-1, 0), "1969-12-31 23:59");
     }
 }

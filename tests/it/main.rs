@@ -5,6 +5,8 @@
 #[cfg(feature = "local")]
 mod access;
 #[cfg(feature = "local")]
+mod access_matrix;
+#[cfg(feature = "local")]
 mod account;
 #[cfg(feature = "local")]
 mod cli;
@@ -17,7 +19,13 @@ mod conformance;
 #[cfg(feature = "local")]
 mod console;
 #[cfg(feature = "local")]
+mod control;
+#[cfg(feature = "local")]
+mod convex;
+#[cfg(feature = "local")]
 mod copy;
+#[cfg(feature = "local")]
+mod deploy_journal;
 #[cfg(feature = "local")]
 mod dml;
 mod engine;
@@ -30,6 +38,8 @@ mod fuzz;
 mod fuzz_wire;
 mod generate;
 #[cfg(feature = "local")]
+mod init;
+#[cfg(feature = "local")]
 #[allow(dead_code, reason = "not every test needs all of it")]
 mod kill;
 #[cfg(feature = "local")]
@@ -39,10 +49,14 @@ mod kill_load;
 #[cfg(feature = "local")]
 mod kill_tasks;
 #[cfg(feature = "local")]
+mod kill_tree;
+#[cfg(feature = "local")]
 mod lake;
 mod layers;
 #[cfg(feature = "local")]
 mod load;
+#[cfg(feature = "local")]
+mod pipeline_counts;
 #[cfg(feature = "local")]
 mod pipes;
 mod plan;
@@ -50,6 +64,8 @@ mod plan;
 mod policies;
 #[cfg(feature = "local")]
 mod python;
+#[cfg(feature = "local")]
+mod results;
 #[cfg(feature = "local")]
 mod s3;
 #[cfg(feature = "local")]
@@ -65,6 +81,7 @@ mod served;
 #[cfg(feature = "local")]
 mod sessions;
 mod splitter;
+mod sql_dialects;
 #[cfg(feature = "local")]
 mod stage_files;
 #[cfg(feature = "local")]

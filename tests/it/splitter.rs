@@ -132,6 +132,81 @@ fn expected(marked: &str) -> Vec<String> {
 #[case::merge(
     "MERGE INTO a USING b ON a.x = b.x WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (1);¶ SELECT 2;"
 )]
+// What users of schemachange reported: its statements were cut at every semicolon.
+#[case::schemachange_semicolon_on_its_own_line(
+    "create or replace task T warehouse=W schedule='120 MINUTE' COMMENT='Temporary; to be replaced'\nas BEGIN\n  ALTER PIPE A refresh;\n  ALTER PIPE B refresh;\nEND\n;¶\nSELECT 1;"
+)]
+#[case::schemachange_transaction_in_task(
+    "CREATE OR REPLACE TASK t WAREHOUSE = w SCHEDULE = '5 minutes'\nAS\n  BEGIN\n    START TRANSACTION;\n    SELECT * FROM a;\n    COMMIT;\n  END;¶\nALTER TASK t RESUME;"
+)]
+#[case::schemachange_merge_in_task(
+    "create\nor replace task T warehouse = W schedule = 'USING CRON 0 0 * * * UTC' as BEGIN MERGE INTO a USING (SELECT x FROM b) v ON a.i = v.i\nWHEN NOT MATCHED THEN INSERT ALL BY NAME;\nEND;¶\nSELECT 1;"
+)]
+#[case::schemachange_call_in_task_with_condition(
+    "CREATE OR REPLACE TASK M.ROOT WAREHOUSE = W WHEN SYSTEM$STREAM_HAS_DATA('M.S')\nAS\nBEGIN\n  call M.INIT('Y');\nEND;¶\nALTER TASK M.ROOT RESUME;"
+)]
+#[case::schemachange_immediate_in_task(
+    "CREATE OR REPLACE TASK M.ROOT WAREHOUSE = W\nAS\nEXECUTE IMMEDIATE\n$$\nBEGIN\n  call M.INIT('Y');\nEND;\n$$\n;¶\nSELECT 1;"
+)]
+#[case::schemachange_procedure_with_truncate(
+    "CREATE OR REPLACE PROCEDURE f()\nRETURNS VARCHAR LANGUAGE SQL\nAS\nBEGIN\n  TRUNCATE TABLE t1; -- one; two\n  INSERT INTO t1 SELECT 1; // three; four\n  RETURN 'OK';\nEND;¶\nCALL f();"
+)]
+// What users of Flyway reported.
+#[case::flyway_javascript_then_task(
+    "CREATE OR REPLACE\nPROCEDURE C.P() \nRETURNS string \nLANGUAGE javascript \nAS \n$$ \ntry {\n  snowflake.createStatement({sqlText:\"truncate table C.T\"}).execute();\n  return \"ok\";\n} catch (err) {\n  return 'ERROR : ' + err.message;\n}\n$$;¶\nCREATE OR REPLACE task C.START WAREHOUSE = W AS CALL C.P();"
+)]
+#[case::flyway_several_dollar_strings("INSERT INTO t VALUES ($$a;$$, $$b;$$), ($$$$, $$c$$);¶ SELECT $$;$$;")]
+#[case::flyway_exception_block_then_if(
+    "CREATE OR REPLACE TASK s.t WAREHOUSE = 'W' SCHEDULE = '5 MINUTE'\nAS\nBEGIN\n  LET flag BOOLEAN := FALSE;\n  BEGIN\n    SELECT TRUE INTO :flag FROM c WHERE x;\n  EXCEPTION\n    WHEN OTHER THEN\n      flag := FALSE;\n  END;\n  IF (flag) THEN\n    IF (NOT flag) THEN\n      CALL p();\n    END IF;\n  END IF;\nEND;¶\nALTER TASK s.t RESUME;"
+)]
+#[case::flyway_nested_if(
+    "DECLARE\n  one BOOLEAN;\n  two BOOLEAN;\nBEGIN\n  SELECT sysdate() > '1900-01-01' INTO one;\n  IF (one) THEN\n    SELECT sysdate() < '1900-01-01' INTO two;\n    IF (two) THEN\n      SELECT 'a' as truth;\n    ELSE\n      SELECT '...or b' as truth;\n    END IF;\n    SELECT 'done';\n  END IF;\nEND;¶\nSELECT 'next';"
+)]
+#[case::flyway_block_in_a_string(
+    "DECLARE\n  sql STRING;\nBEGIN\n  SELECT CONCAT('BEGIN\\n', LISTAGG('SELECT ''Hello'';\\n'), 'END;') INTO :sql FROM d LIMIT 3;\n  EXECUTE IMMEDIATE :sql;\nEND;¶\nSELECT 1;"
+)]
+#[case::flyway_column_that_begins_with_a_keyword(
+    "CREATE OR REPLACE TASK T WAREHOUSE = W\n\nAS\nDECLARE\n  MAX_DATE TIMESTAMP_LTZ;\nBEGIN\n  SELECT MAX(END_TIME), MIN(BEGIN_TIME), CASE_ID, IF_ANY INTO MAX_DATE FROM t; \nEND;¶\n\n\nALTER TASK T RESUME;"
+)]
+#[case::flyway_semicolon_below_the_body(
+    "CREATE OR REPLACE PROCEDURE M.P () RETURNS VARIANT LANGUAGE JAVASCRIPT\nAS $$ \nvar r = [];\nwhile (rs.next()) { r.push(1); }\nreturn r;\n$$\n;¶\nSELECT 1;"
+)]
+#[case::flyway_many_plain_drops(
+    "USE ROLE A;¶\nUSE SCHEMA S;¶\n\nDROP PIPE IF EXISTS F.S.P;¶\nDROP  STAGE IF EXISTS  F_SRC;¶\nBEGIN TRANSACTION;¶\nCOMMIT;"
+)]
+// What users of dbt-snowflake and of the connector's own splitter reported.
+#[case::dbt_semicolon_in_comment("select -- this is; only a test\n    1 as qux;¶ select 2;")]
+#[case::dbt_procedure_without_dollars(
+    "\n\nCREATE OR REPLACE PROCEDURE m()\n  RETURNS NUMBER\n  LANGUAGE SQL\n  AS\n  DECLARE\n    v NUMBER;\n  BEGIN\n    v := (select 1);\n    RETURN :v;\n  END\n;¶\nselect 1;"
+)]
+#[case::dbt_hook_transaction("begin;¶ delete from t where d = '2024;01';¶ insert into t select 1;¶ commit;")]
+#[case::connector_script_in_one_string(
+    "begin\n create table t;\n insert into t values ('/* ; */');\nend;¶ drop table t;"
+)]
+// Names that look like keywords, inside blocks.
+#[case::end_as_alias("BEGIN SELECT stop AS end FROM t; SELECT 2; END;¶ SELECT 3;")]
+#[case::end_in_a_list("BEGIN SELECT start, end FROM t WHERE end > 3 ORDER BY end; SELECT 2; END;¶ SELECT 3;")]
+#[case::end_in_brackets("BEGIN SELECT MAX(end), t.begin FROM t; SELECT 2; END;¶ SELECT 3;")]
+#[case::end_of_a_path("BEGIN SELECT v:end::INT, v:\"begin\" FROM t; SELECT 2; END;¶ SELECT 3;")]
+#[case::begin_as_column("BEGIN SELECT begin, x FROM t; SELECT 2; END;¶ SELECT 3;")]
+#[case::quoted_keywords("BEGIN SELECT \"END\", \"BEGIN\", \"CASE\" FROM t; SELECT 2; END;¶ SELECT 3;")]
+#[case::case_in_call("BEGIN CALL p(CASE WHEN a THEN 1 END, CASE b WHEN 1 THEN 'x;' END); SELECT 2; END;¶ SELECT 3;")]
+#[case::procedure_in_a_declaration(
+    "DECLARE\n p PROCEDURE (x INT) RETURNS INT AS BEGIN RETURN x; END;\nBEGIN\n CALL p(1);\nEND;¶ SELECT 3;"
+)]
+#[case::cursor_for_in_block(
+    "BEGIN LET c CURSOR FOR SELECT a FROM t; FOR r IN c DO LET x := r.a; END FOR; CLOSE c; END;¶ SELECT 3;"
+)]
+#[case::or_alter_task("CREATE OR ALTER TASK t WAREHOUSE = w AS BEGIN SELECT 1; SELECT 2; END;¶ SELECT 3;")]
+#[case::task_if_not_exists("CREATE TASK IF NOT EXISTS t WAREHOUSE = w AS BEGIN SELECT 1; END;¶ EXECUTE TASK t;")]
+#[case::python_function(
+    "CREATE FUNCTION f() RETURNS INT LANGUAGE PYTHON RUNTIME_VERSION = '3.11' HANDLER = 'f' AS $$\ndef f():\n  # it's; a comment\n  return \"a;b\"\n$$;¶ SELECT f();"
+)]
+#[case::function_body_in_quotes(
+    "CREATE FUNCTION f() RETURNS VARCHAR LANGUAGE JAVASCRIPT AS 'return \\'a;b\\' + ''c;'';';¶ SELECT 1;"
+)]
+#[case::immediate_from_a_file("EXECUTE IMMEDIATE FROM @s/a.sql USING (x => 'a;b');¶ SELECT 1;")]
+#[case::unload_to_a_folder("COPY INTO @s/a/ FROM t FILE_FORMAT = (FIELD_DELIMITER = ';');¶ GET @s/a/ file:///tmp/x/;")]
 fn statements_end_where_they_should(#[case] marked: &str) {
     let text = marked.replace('¶', "");
     let got: Vec<String> = split(&text).expect("everything is closed").into_iter().map(|s| s.sql).collect();
@@ -178,11 +253,36 @@ fn lines_are_those_of_the_first_word() {
     assert_eq!(lines, [3, 8, 8]);
 }
 
+// Where users of schemachange, Flyway, dbt-snowflake and the connector's own splitter met trouble.
+#[rstest]
+#[case::schemachange_comment_at_end("SELECT 1;\nSELECT 2;\n-- the end; nothing follows", &["SELECT 1", "SELECT 2"])]
+#[case::flyway_slash_comments("SELECT 1; // it's the first\n// it's the second; really\nSELECT 2;", &["SELECT 1", "SELECT 2"])]
+#[case::flyway_comment_before_the_first("/* a; b */ -- c;\nSELECT 1;", &["SELECT 1"])]
+#[case::dbt_comments_at_line_ends(
+    "select 1; -- comment\nselect 2; -- comment\nselect 3; -- comment\n",
+    &["select 1", "select 2", "select 3"]
+)]
+#[case::connector_apostrophe_in_slash_comment(
+    "// issue's here?\nselect 1;\nselect 'it''s'; // another's\nselect 3;",
+    &["select 1", "select 'it''s'", "select 3"]
+)]
+fn comments_between_statements_belong_to_none(#[case] text: &str, #[case] expected: &[&str]) {
+    let got: Vec<String> = split(text).expect("everything is closed").into_iter().map(|s| s.sql).collect();
+    assert_eq!(got, expected);
+}
+
 #[test]
 fn a_comment_after_the_last_word_is_left_out() {
     let sql: Vec<String> =
         split("SELECT 1 -- it's; \n;SELECT 2 /* $$; */").expect("closed").into_iter().map(|s| s.sql).collect();
     assert_eq!(sql, ["SELECT 1", "SELECT 2"]);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_first_word() {
+    let found = split("\u{feff}-- What it is for.\nSELECT 1;").expect("closed");
+    assert_eq!((found[0].sql.as_str(), found[0].caption.as_str(), found[0].line), ("SELECT 1", "What it is for.", 2));
+    assert_eq!(split("\u{feff}SELECT 1").expect("closed")[0].sql, "SELECT 1");
 }
 
 #[test]

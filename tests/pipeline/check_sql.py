@@ -10,6 +10,7 @@ too; the object kinds that it keeps as unread commands are listed in OPAQUE_TO_S
 
 import logging
 import pathlib
+import re
 import sys
 import tomllib
 
@@ -23,8 +24,11 @@ logging.disable(logging.CRITICAL)
 # What sqlglot accepts without reading it.
 OPAQUE_TO_SQLGLOT = (
     "ALTER TASK", "CREATE OR REPLACE TASK", "DROP TASK", "CREATE STREAM", "DROP STREAM", "CREATE USER", "DROP USER",
-    "CREATE ROLE", "GRANT ROLE", "GRANT SELECT ON ALL", "GRANT SELECT ON FUTURE",
+    "CREATE ROLE", "GRANT ROLE", "GRANT SELECT ON ALL", "GRANT SELECT ON FUTURE", "CREATE MASKING POLICY",
+    "DROP MASKING POLICY", "CREATE OR REPLACE ALERT", "ALTER ALERT", "DROP ALERT", "DROP PIPE",
 )
+# Lines of a scripting block that are no SQL statement of their own.
+SCRIPTING = re.compile(r"(BEGIN|END|COMMIT|LET|CALL)\b")
 
 
 def quote(value):
@@ -35,20 +39,41 @@ def render(environment, path, variables):
     return environment.get_template(path).render(**variables)
 
 
-def task_body(sql):
-    """The statement that a task runs, so that it is parsed as what it is."""
-    return sql.split("\nAS\n", 1)[1] if "\nAS\n" in sql and " TASK " in sql.split("\n", 1)[0] else None
-
-
 def statements(sql):
-    """The text between semicolons; sqlglot's own tokenizer finds them."""
-    start = 0
-    for token in sqlglot.tokenize(sql, dialect="snowflake"):
-        if token.token_type == sqlglot.TokenType.SEMICOLON:
+    """The text between semicolons that stand outside of scripting blocks; sqlglot's own tokenizer finds them."""
+    start, depth = 0, 0
+    tokens = sqlglot.tokenize(sql, dialect="snowflake")
+    for at, token in enumerate(tokens):
+        word, after = token.text.upper(), tokens[at + 1].text.upper() if at + 1 < len(tokens) else ""
+        if word in ("BEGIN", "CASE") and after not in ("TRANSACTION", ";"):
+            depth += 1
+        elif word == "END" and token.token_type != sqlglot.TokenType.STRING:
+            depth -= 1
+        elif token.token_type == sqlglot.TokenType.SEMICOLON and depth == 0:
             yield sql[start : token.start].strip()
             start = token.end + 1
     if sql[start:].strip():
         yield sql[start:].strip()
+
+
+def head(sql):
+    """A task's statement with a plain body in the place of its scripting block, which sqlglot does not know."""
+    parts = sql.split("\nAS\nBEGIN\n", 1)
+    return f"{parts[0]}\nAS\nSELECT 1" if len(parts) == 2 else None
+
+
+def bodies(sql):
+    """The statements that a task runs, so that they are parsed as what they are."""
+    if "\nAS\n" not in sql or " TASK " not in sql.split("\n", 1)[0]:
+        return
+    body = sql.split("\nAS\n", 1)[1]
+    if not body.startswith("BEGIN"):
+        yield body
+        return
+    for part in re.split(r";\n", body):
+        part = re.sub(r"^\s*(BEGIN\s+)+(?!TRANSACTION)", "", part.strip())
+        if part and not SCRIPTING.match(part):
+            yield part
 
 
 def without_comments(sql):
@@ -61,18 +86,18 @@ def check_sqlglot(name, sql, problems):
         count += 1
         plain = without_comments(statement)
         try:
-            tree = sqlglot.parse_one(statement, dialect="snowflake")
+            tree = sqlglot.parse_one(plain if head(plain) is None else head(plain), dialect="snowflake")
         except sqlglot.errors.ParseError as error:
             problems.append(f"sqlglot {name}: {error}\n    {plain.splitlines()[0]}")
             continue
         if isinstance(tree, exp.Command) and not plain.startswith(OPAQUE_TO_SQLGLOT):
             problems.append(f"sqlglot {name}: read only as a command: {plain.splitlines()[0]}")
-        body = task_body(plain)
-        if body:
+        for body in bodies(plain):
+            count += 1
             try:
                 tree = sqlglot.parse_one(body, dialect="snowflake")
                 if isinstance(tree, exp.Command):
-                    problems.append(f"sqlglot {name}: task body read only as a command: {plain.splitlines()[0]}")
+                    problems.append(f"sqlglot {name}: task body read only as a command: {body.splitlines()[0]}")
             except sqlglot.errors.ParseError as error:
                 problems.append(f"sqlglot {name}: task body: {error}\n    {plain.splitlines()[0]}")
     return count

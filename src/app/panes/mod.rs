@@ -11,12 +11,20 @@ pub mod s3;
 pub mod tasks;
 
 use super::{Action, Cursor};
+use unicode_width::UnicodeWidthStr;
 
 /// Whether `text` passes a pane's filter: all of its words occur, whatever their case.
 #[must_use]
 pub fn passes(filter: &str, text: &str) -> bool {
     let text = text.to_lowercase();
     filter.split_whitespace().all(|word| text.contains(&word.to_lowercase()))
+}
+
+/// Columns that the beginning of a text takes; control characters are shown as four.
+#[must_use]
+pub fn shown_width(text: &str) -> usize {
+    let head: String = text.chars().take(160).collect();
+    head.width() + head.chars().filter(|c| c.is_control()).count() * 3
 }
 
 /// Moves a cursor where `action` is a movement. Whether it was.

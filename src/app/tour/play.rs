@@ -1,6 +1,7 @@
 //! Playing a script: what a step does, when it stands, and what comes next.
 
 use super::{Needs, Phase, Step, Tour};
+use crate::app::panes::generate::fields;
 use crate::app::overlay::{Choice, Overlay};
 use crate::app::update::{dispatch, press, with_cx};
 use crate::app::{Action, Cursor, Effect, Job, Link, Model, PaneId, Slot, Tone};
@@ -111,9 +112,8 @@ fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn carry_out(model: &mut Model, step: &Step, effects: &mut Vec<Effect>) {
     for (name, value) in &step.set {
-        let field = crate::app::panes::generate::FIELDS.iter().position(|f| f.eq_ignore_ascii_case(name));
-        match field.and_then(|i| model.generate.values.get_mut(i)) {
-            Some(field) => field.clone_from(value),
+        match (0..fields::ROWS).find(|at| fields::row(*at).name().eq_ignore_ascii_case(name)) {
+            Some(at) => with_cx(model, effects, |panes, cx| panes.generate.accept(at, value.clone(), cx)),
             None => return set_phase(model, Phase::Stuck(format!("Generate has no field {name:?}"))),
         }
     }
@@ -187,7 +187,7 @@ fn wait(model: &mut Model, since_ms: i64, effects: &mut Vec<Effect>) {
         if !model.jobs.busy(&Slot::Tour) {
             let sql = text.clone();
             with_cx(model, effects, |_, cx| {
-                cx.start(Job::Ask { sql });
+                cx.start(Job::Holds { sql });
             });
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{open, top, with_cx};
 use crate::app::overlay::{Choice, Overlay, Then};
-use crate::app::{Action, Cursor, Effect, Job, Model, PaneId, Tone, contexts, tour};
+use crate::app::{Action, Bucket, Cursor, Effect, Job, Make, Model, PaneId, Tone, contexts, tour};
 use crate::domain::TaskState;
 
 /// Does what `action` means now.
@@ -11,7 +11,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         return top::act(model, action, effects);
     }
     if model.pane == PaneId::Query && model.query.typing && action == Action::Back {
-        model.query.typing = false;
+        model.query.leave();
         return;
     }
     match action {
@@ -21,14 +21,23 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         Action::Palette => {
             model.overlays.push(Overlay::Palette { input: tui_input::Input::default(), cursor: Cursor::default() });
         }
-        Action::Go(pane) => model.pane = pane,
-        Action::NextPane => turn(model, 1),
-        Action::PrevPane => turn(model, PaneId::ALL.len() - 1),
+        Action::Go(pane) => {
+            model.pane = pane;
+            entered(model, effects);
+        }
+        Action::NextPane => turn(model, 1, effects),
+        Action::PrevPane => turn(model, PaneId::ALL.len() - 1, effects),
         Action::NextPanel => panel(model, 1),
         Action::PrevPanel => panel(model, model.pane.panels() - 1),
         Action::Filter => top::open_filter(model),
         Action::Back => back(model),
-        Action::Cancel => with_cx(model, effects, |_, cx| cx.cancel()),
+        Action::Cancel => with_cx(model, effects, |panes, cx| {
+            if panes.pane == PaneId::S3 || cx.jobs.work().is_none() {
+                panes.s3.queue.give_up();
+                panes.s3.to_end = false;
+            }
+            cx.cancel();
+        }),
         Action::Theme => choose_theme(model),
         Action::Still => {
             model.settings.still = !model.settings.still;
@@ -92,24 +101,16 @@ pub fn select(model: &mut Model, panel: usize, row: usize) {
             model.overview.item = row;
             open::settle(model);
         }
-        PaneId::Generate => model.generate.row.set(row, crate::app::panes::generate::FIELDS.len() + 1),
+        PaneId::Generate => model.generate.row.set(row, crate::app::panes::generate::fields::ROWS),
         PaneId::S3 if panel == 0 => model.s3.cursor.set(row, model.s3.rows.len()),
         PaneId::Deploy if panel == 0 => {
             model.deploy.follow = false;
             model.deploy.cursor.set(row, model.deploy.rows.len());
         }
-        PaneId::Tasks if panel == 0 => model.tasks.cursor.set(row, model.tasks.rows.len()),
-        PaneId::Tasks => {
-            let runs = model.tasks.summaries().len();
-            model.tasks.run.set(row, runs);
-        }
+        PaneId::Tasks => model.tasks.select(panel, row),
         PaneId::Marts if panel == 0 => model.marts.cursor.set(row, model.marts.rows.len()),
-        PaneId::Marts => model.marts.rung.set(row, model.marts.checks.len()),
-        PaneId::Query if panel == 1 => {
-            if let crate::app::panes::query::Answer::Rows(outcome, _) = &model.query.answer {
-                model.query.row.set(row, outcome.rows.len());
-            }
-        }
+        PaneId::Marts if panel == 1 => model.marts.rung.set(row, model.marts.checks.len()),
+        PaneId::Query if panel == 1 => model.query.select(row),
         PaneId::Log => {
             model.log.follow = false;
             model.log.cursor.set(row, model.log.rows.len());
@@ -120,7 +121,8 @@ pub fn select(model: &mut Model, panel: usize, row: usize) {
 }
 
 fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
-    match model.jobs.work() {
+    let beside = || model.jobs.iter().map(|(_, r)| r).find(|r| moves(&r.job));
+    match model.jobs.work().or_else(beside) {
         None => effects.push(Effect::Quit),
         Some(running) => model.overlays.push(Overlay::Confirm {
             question: format!("Leave while this is under way: {}?", running.job.title()),
@@ -142,6 +144,11 @@ fn failures(model: &Model) -> String {
     runs.iter().take(50).map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// Whether leaving would end something halfway.
+const fn moves(job: &Job) -> bool {
+    matches!(job, Job::Bucket(Bucket::Move(_)) | Job::Make(Make::Feed { .. }))
+}
+
 fn choose_theme(model: &mut Model) {
     let (len, before) = (model.themes.len().max(1), model.settings.theme);
     let mut cursor = Cursor::default();
@@ -149,8 +156,18 @@ fn choose_theme(model: &mut Model) {
     model.overlays.push(Overlay::Choice { of: Choice::Theme, cursor, before });
 }
 
-fn turn(model: &mut Model, by: usize) {
+fn turn(model: &mut Model, by: usize, effects: &mut Vec<Effect>) {
     model.pane = PaneId::ALL[(model.pane.index() + by) % PaneId::ALL.len()];
+    entered(model, effects);
+}
+
+/// A pane that is shown may want to read what only it shows.
+fn entered(model: &mut Model, effects: &mut Vec<Effect>) {
+    with_cx(model, effects, |panes, cx| match panes.pane {
+        PaneId::Marts => panes.marts.read(cx),
+        PaneId::Tasks => panes.tasks.look(cx),
+        _ => {}
+    });
 }
 
 fn panel(model: &mut Model, by: usize) {
@@ -171,7 +188,7 @@ fn set_panel(model: &mut Model, panel: usize) {
         PaneId::S3 => model.s3.panel = panel,
         PaneId::Deploy => model.deploy.panel = panel,
         PaneId::Tasks => model.tasks.panel = panel,
-        PaneId::Marts => model.marts.panel = panel,
+        PaneId::Marts => model.marts.show(panel),
         PaneId::Query => model.query.panel = panel,
         _ => {}
     }
@@ -203,7 +220,7 @@ pub fn run_all(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
             });
         }
         Err((field, why)) => {
-            let name = crate::app::panes::generate::FIELDS[field];
+            let name = crate::app::panes::generate::fields::row(field).name();
             with_cx(model, effects, |_, cx| cx.say(Tone::Warn, format!("2 Generate, {name}: {why}")));
         }
     }

@@ -1,9 +1,8 @@
 //! What jobs report, and how they end.
 
 use super::{show_error, with_cx};
-use crate::app::panes::query::Answer;
-use crate::app::{Counts, Effect, Failure, Job, Link, Model, Reply, Running, Slot, Tone};
-use crate::domain::{JobId, RunReport, SqlError, StepState, TaskState};
+use crate::app::{Counts, Effect, Failure, Job, Link, Model, Order, PaneId, Reply, Running, Slot, Tone};
+use crate::domain::{JobId, RunReport, StepState, TaskState};
 use crate::jobs::Event;
 
 /// A transition of a job. Calls are always recorded: they happened, whoever asked for them.
@@ -34,10 +33,28 @@ pub fn event(model: &mut Model, id: JobId, event: Event) {
                     note_task(model, run);
                 }
             }
-            model.tasks.merge(runs);
+            merge_runs(model, runs);
         }
         Event::Note(text) => model.overview.note(model.now_ms, Tone::Plain, text),
         Event::Call(_) => {}
+    }
+}
+
+fn merge_runs(model: &mut Model, runs: Vec<crate::domain::TaskRun>) {
+    if model.tasks.merge(runs) {
+        tasks_changed(model);
+    }
+}
+
+/// The runs have changed: what depends on them is told.
+fn tasks_changed(model: &mut Model) {
+    model.tasks.changed_ms = model.now_ms;
+    if let Some(id) = model.tasks.summaries().first().map(|s| s.id) {
+        model.marts.run_began(id);
+    }
+    if !model.tasks.going() {
+        // Marts are made anew with the same number of rows, too.
+        model.marts.forget_rows();
     }
 }
 
@@ -69,7 +86,7 @@ pub fn ended(model: &mut Model, running: &Running, result: Result<Reply, Failure
     let good = result.is_ok();
     match result {
         Ok(reply) => done(model, running, reply, effects),
-        Err(failure) => failed(model, running, &failure),
+        Err(failure) => failed(model, running, &failure, effects),
     }
     if work {
         let took = (model.now_ms - running.since_ms).max(0);
@@ -88,22 +105,78 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
     let took = (model.now_ms - running.since_ms).max(0);
     match reply {
         Reply::Connected(info) => {
+            model.marts.about.clone_from(&info.about);
             model.link = Link::Up(info);
-            model.polled_ms = model.now_ms;
+            (model.polled_ms, model.tasks.polled_ms) = (model.now_ms, model.now_ms);
             with_cx(model, effects, |_, cx| {
                 cx.start(Job::Plan);
                 cx.start(Job::List { prefix: String::new(), after: None });
                 cx.start(Job::Counts);
                 cx.start(Job::Tasks);
             });
+            super::arrive(model, effects);
         }
         Reply::Plan(plan) => model.deploy.take_plan(plan),
-        Reply::Counts(counts) => take_counts(model, counts),
-        Reply::Tasks(nodes, runs) => model.tasks.take(nodes, runs),
-        Reply::Page(prefix, page) => model.s3.page(&prefix, page),
-        Reply::Preview(preview) => model.s3.preview = Some(preview),
-        Reply::Deleted(key, n) => say(model, Tone::Good, format!("Deleted {n} object(s): {key}")),
+        Reply::Counts(counts) => {
+            take_counts(model, counts);
+            read_mart(model, effects);
+        }
+        Reply::Mart(name, seen) => {
+            model.marts.seen.insert(name, *seen);
+        }
+        Reply::Explained(check, known) => {
+            let tone = if check.ok { Tone::Plain } else { Tone::Warn };
+            let title = format!("Why: {}", check.layer);
+            model.overlays.push(crate::app::overlay::Overlay::reader(title, known.text(&check), tone));
+        }
+        Reply::Tasks(nodes, runs, timing) => {
+            let known = model.tasks.known;
+            if model.tasks.take(nodes, runs) && known {
+                tasks_changed(model);
+            }
+            model.tasks.tell_time(timing, model.now_ms);
+            if model.pane == PaneId::Tasks {
+                with_cx(model, effects, |panes, cx| panes.tasks.look(cx));
+            }
+        }
+        Reply::TaskRows(rows) => model.tasks.touched.extend(rows),
+        Reply::RunCancelled(0) => say(model, Tone::Warn, "Nothing was running any more".into()),
+        Reply::RunCancelled(n) => say(model, Tone::Warn, format!("Cancelled: {n} task execution(s)")),
+        Reply::Advanced(runs) => {
+            if runs.is_empty() {
+                say(model, Tone::Warn, "Time went ahead, but no run came of it: another was under way".into());
+            } else {
+                tree_ended(model, runs);
+            }
+        }
+        Reply::Page(prefix, page) => {
+            if let Job::List { after, .. } = &running.job {
+                model.s3.page(&prefix, after.as_deref(), page);
+                with_cx(model, effects, |panes, cx| panes.s3.paged(cx));
+            }
+        }
+        Reply::Preview(preview) => model.s3.take_preview(preview),
+        Reply::Bucket(reply) => {
+            if let Job::Bucket(job) = &running.job {
+                with_cx(model, effects, |panes, cx| panes.s3.done(job, reply, cx));
+            }
+        }
+        Reply::Made(made) => {
+            if let Job::Make(job) = &running.job {
+                let fed = matches!(made, crate::app::Made::Fed(_));
+                with_cx(model, effects, |panes, cx| {
+                    panes.generate.made(job, made, cx);
+                    if fed {
+                        cx.start(Job::Counts);
+                        panes.s3.reload(cx);
+                    }
+                });
+            }
+        }
         Reply::Generated(made, sent) => {
+            if let Job::Generate { order, .. } = &running.job {
+                model.generate.last_order = Some(order.clone());
+            }
             model.overview.files = Some(made);
             model.generate.last = Some((made, sent));
             let files = made.files;
@@ -125,16 +198,38 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
                 crate::app::tour::restart(model);
             }
         }
-        Reply::Executed(runs) => {
-            model.tasks.merge(runs);
-            say(model, Tone::Good, "The task tree ran to its end".into());
-        }
+        Reply::Executed(runs) => tree_ended(model, runs),
         Reply::Toggled => {}
         Reply::Reconciled(checks) => take_checks(model, checks),
-        Reply::Rows(outcome) => model.query.take(Answer::Rows(outcome, took)),
         Reply::Holds(yes) => crate::app::tour::answered(model, yes),
-        Reply::Ran(report) => ran(model, *report, took),
+        Reply::Fetched(fetched) => {
+            if let Job::Query { sql, result } = &running.job {
+                with_cx(model, effects, |panes, cx| panes.query.fetched(sql, *result, *fetched, took, cx));
+            }
+        }
+        Reply::Asked(asked) => with_cx(model, effects, |panes, cx| panes.query.asked(asked, cx)),
+        Reply::Ran(report) => {
+            if let Job::RunAll { spec } = &running.job {
+                let order = Order { spec: spec.clone(), preset: "starter".into(), faults: String::new() };
+                model.generate.last_order = Some(order);
+            }
+            ran(model, *report, took);
+        }
     }
+}
+
+/// A run of the tree is over.
+fn tree_ended(model: &mut Model, runs: Vec<crate::domain::TaskRun>) {
+    let failed = runs.iter().find(|r| matches!(r.state, TaskState::Failed | TaskState::FailedAndAutoSuspended));
+    let (tone, text) = match failed {
+        Some(run) => (Tone::Bad, format!("{} failed: 5 shows why", run.name)),
+        None if runs.iter().all(|r| r.state == TaskState::Skipped) => {
+            (Tone::Good, "Nothing new had landed: the tree had nothing to do".into())
+        }
+        None => (Tone::Good, "The task tree ran to its end".into()),
+    };
+    merge_runs(model, runs);
+    say(model, tone, text);
 }
 
 fn say(model: &mut Model, tone: Tone, text: String) {
@@ -142,11 +237,18 @@ fn say(model: &mut Model, tone: Tone, text: String) {
     with_cx(model, &mut Vec::new(), |_, cx| cx.say(tone, text));
 }
 
+/// The mart that is seen is read again where its count has changed.
+fn read_mart(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.pane == PaneId::Marts {
+        with_cx(model, effects, |panes, cx| panes.marts.read(cx));
+    }
+}
+
 fn take_counts(model: &mut Model, counts: Counts) {
     if let Some(info) = model.link.info() {
         let schema = info.layers.last().map(|l| l.schema.clone()).unwrap_or_default();
         let marts = info.marts.clone();
-        model.marts.take_counts(&counts, &marts, &schema);
+        model.marts.take_counts(&counts, &marts, &schema, model.now_ms);
     }
     if model.counts.as_ref() != Some(&counts) {
         model.counts_before = model.counts.replace(counts);
@@ -190,11 +292,20 @@ fn ran(model: &mut Model, report: RunReport, took_ms: i64) {
     model.overview.report = Some(report);
 }
 
-fn failed(model: &mut Model, running: &Running, failure: &Failure) {
-    if failure.cancelled {
-        if running.job.slot() == Slot::Query {
-            model.query.take(Answer::None);
+fn failed(model: &mut Model, running: &Running, failure: &Failure, effects: &mut Vec<Effect>) {
+    if let Job::Query { sql, result } = &running.job {
+        model.query.failed(sql, *result, failure);
+    }
+    if let Job::Bucket(job) = &running.job {
+        let mut told = false;
+        with_cx(model, effects, |panes, cx| told = panes.s3.undone(job, failure, cx));
+        if told {
+            return;
         }
+    }
+    // The run was ended on the server: the job that waited for it tells of a failure, but it was wanted.
+    let wanted = running.stopping && matches!(running.job, Job::Execute { .. } | Job::Retry { .. });
+    if failure.cancelled || wanted {
         return say(model, Tone::Warn, format!("Cancelled: {}", running.job.title()));
     }
     let text = failure.text.clone();
@@ -206,14 +317,16 @@ fn failed(model: &mut Model, running: &Running, failure: &Failure) {
         Job::Plan => model.deploy.error = Some(text),
         Job::Tasks => model.tasks.error = Some(text),
         // Asked again in a moment: what is not there yet may come.
-        Job::Ask { .. } => {}
-        Job::Counts => model.last_error = Some(text),
+        Job::Holds { .. } => {}
+        Job::Counts | Job::TaskRows { .. } => model.last_error = Some(text),
         Job::List { prefix, .. } => model.s3.failed(prefix, &text),
         Job::Preview { .. } => model.s3.preview_error = Some(text),
-        Job::Query { sql } => {
-            let error = failure.sql.clone().unwrap_or_else(|| SqlError::client(text));
-            model.query.take(Answer::Failed(error, sql.clone()));
+        Job::Query { .. } => {}
+        Job::Mart { info } => {
+            model.marts.unread.insert(info.name.clone(), text);
         }
+        Job::Make(job) => with_cx(model, effects, |panes, cx| panes.generate.unmade(job, failure, cx)),
+        Job::Ask(ask) => with_cx(model, effects, |panes, cx| panes.query.ask_failed(ask, failure, cx)),
         Job::Reconcile => {
             model.marts.error = Some(text.clone());
             say(model, Tone::Bad, "Reconciling failed: 6 shows why".into());
@@ -234,17 +347,27 @@ fn after_work(model: &mut Model, job: &Job, good: bool, effects: &mut Vec<Effect
     if model.link.info().is_none() {
         return;
     }
-    model.polled_ms = model.now_ms;
+    (model.polled_ms, model.tasks.polled_ms) = (model.now_ms, model.now_ms);
     let touches_s3 = matches!(
         job,
-        Job::Delete { .. } | Job::Generate { upload: true, .. } | Job::Upload | Job::RunAll { .. } | Job::ResetAll
+        Job::Bucket(_) | Job::Generate { upload: true, .. } | Job::Upload | Job::RunAll { .. } | Job::ResetAll
     );
-    let reconcile = good && matches!(job, Job::Execute { .. });
+    let reconcile = good && matches!(job, Job::Execute { .. } | Job::Retry { .. } | Job::FastForward { .. });
     with_cx(model, effects, |panes, cx| {
         cx.start(Job::Counts);
         cx.start(Job::Tasks);
         if touches_s3 {
             panes.s3.reload(cx);
+        }
+        if panes.s3.loads.is_some() {
+            panes.s3.arrive(cx);
+        }
+        if matches!(job, Job::Deploy { .. } | Job::Undo | Job::RunAll { .. }) {
+            // Other names are there now: they are read when they are needed.
+            panes.query.catalog.asked = false;
+            if panes.pane == PaneId::Query {
+                panes.query.arrive(cx);
+            }
         }
         if reconcile {
             cx.start_unless_busy(Job::Reconcile);

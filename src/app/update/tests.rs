@@ -3,7 +3,7 @@
 use super::*;
 use crate::app::fixture::{self, end, id_of};
 use crate::app::key::{Code, ch, ctrl, f, key};
-use crate::app::{Failure, Reply};
+use crate::app::{Bucket, Failure, Reply};
 use crate::domain::{JobId, QueryOutcome, SqlError, StepState};
 use crate::jobs::Event;
 use proptest::prelude::*;
@@ -55,7 +55,7 @@ fn a_stale_reply_is_dropped() {
     let mut model = fixture::loaded();
     model.pane = PaneId::Marts;
     let effects = press(&mut model, "rr");
-    let [Effect::Start(old, Job::Counts), Effect::Cancel(gone), Effect::Start(..)] = &effects[..] else {
+    let [Effect::Start(old, Job::Counts), .., Effect::Cancel(gone), Effect::Start(..)] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert_eq!(old, gone);
@@ -117,7 +117,7 @@ fn a_prefix_goes_only_when_its_name_is_typed() {
     assert_eq!(model.overlays.len(), 1, "a wrong name leaves the question");
     update(&mut model, Msg::Key(ctrl('u')));
     let effects = press(&mut model, "convex-customers/\n");
-    assert!(matches!(jobs(&effects)[..], [Job::Delete { key }] if key == "convex-customers/"));
+    assert!(matches!(jobs(&effects)[..], [Job::Bucket(Bucket::Delete(keys))] if keys[..] == ["convex-customers/"]));
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn an_object_is_deleted_after_a_yes_only() {
     let mut model = fixture::loaded();
     model.pane = PaneId::S3;
     assert_eq!(press(&mut model, "D\n"), []);
-    assert!(matches!(jobs(&press(&mut model, "Dy"))[..], [Job::Delete { .. }]));
+    assert!(matches!(jobs(&press(&mut model, "Dy"))[..], [Job::Bucket(Bucket::Delete(_))]));
 }
 
 #[rstest]
@@ -176,11 +176,11 @@ fn letters_are_text_while_typing() {
     assert_eq!(press(&mut model, "iSELECT q;"), []);
     assert_eq!(model.query.text(), "SELECT q;");
     let effects = update(&mut model, Msg::Key(ctrl('r')));
-    assert!(matches!(jobs(&effects)[..], [Job::Query { sql }] if sql == "SELECT q"));
+    assert!(matches!(jobs(&effects)[..], [Job::Query { sql, .. }] if sql == "SELECT q"));
     update(&mut model, Msg::Key(key(Code::Esc)));
     assert!(!model.query.typing);
     assert!(matches!(update(&mut model, Msg::Key(f(5)))[..], []), "one statement at a time");
-    end(&mut model, &Slot::Query, Ok(Reply::Rows(QueryOutcome::default())));
+    end(&mut model, &Slot::Query, Ok(fixture::fetched(QueryOutcome::default())));
     assert_eq!(press(&mut model, "q"), [Effect::Quit]);
 }
 
@@ -266,7 +266,7 @@ fn copies() {
 fn check(model: &Model) {
     let within = |at: usize, len: usize, what: &str| assert!(at == 0 || at < len, "{what}: {at} of {len}");
     within(model.overview.part.at(), crate::app::picture::PARTS, "part");
-    within(model.generate.row.at(), generate::FIELDS.len() + 1, "field");
+    within(model.generate.row.at(), generate::fields::ROWS, "field");
     within(model.s3.cursor.at(), model.s3.rows.len(), "s3");
     within(model.deploy.cursor.at(), model.deploy.rows.len(), "deploy");
     within(model.tasks.cursor.at(), model.tasks.rows.len(), "tasks");
@@ -300,9 +300,11 @@ fn any_result() -> impl Strategy<Value = Result<Reply, Failure>> {
         Just(Ok(Reply::Plan(crate::domain::Plan::default()))),
         Just(Ok(Reply::Counts(fixture::counts()))),
         Just(Ok(Reply::Counts(Counts::default()))),
-        Just(Ok(Reply::Tasks(fixture::tree(), fixture::runs()))),
-        Just(Ok(Reply::Tasks(vec![], vec![]))),
-        Just(Ok(Reply::Rows(fixture::answer()))),
+        Just(Ok(Reply::Tasks(fixture::tree(), fixture::runs(), fixture::timing()))),
+        Just(Ok(Reply::Tasks(vec![], vec![], crate::domain::TreeTiming::default()))),
+        Just(Ok(fixture::fetched(fixture::answer()))),
+        Just(Ok(Reply::Asked(crate::app::Asked::Databases(vec!["A".into(), "B".into()], fixture::place())))),
+        Just(Ok(Reply::Asked(crate::app::Asked::Roles(vec!["A".into()])))),
         Just(Ok(Reply::Undone)),
         Just(Ok(Reply::Reconciled(vec![]))),
         Just(Err(Failure::default())),

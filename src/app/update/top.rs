@@ -3,6 +3,7 @@
 use super::{dispatch, with_cx};
 use crate::app::overlay::{self, Choice, Overlay, Purpose, Then, palette_rows};
 use crate::app::panes::{moved, scrolled};
+use crate::app::prompt::Prompt;
 use crate::app::{Action, Context, Cursor, Effect, Key, Model, PaneId, Tone, tour};
 use tui_input::Input;
 
@@ -40,6 +41,45 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
             }
         }
         Overlay::Choice { of, cursor, before } => choice(model, action, (of, cursor, before), effects),
+        Overlay::Pick(mut pick) => {
+            let shown = pick.shown().len();
+            if moved(&mut pick.cursor, action, shown, 8) {
+                model.overlays.push(Overlay::Pick(pick));
+            } else if action == Action::Enter
+                && let Some(text) = pick.shown().get(pick.cursor.at()).map(|row| row.text.clone())
+            {
+                with_cx(model, effects, |panes, cx| panes.query.picked(pick.then, &text, cx));
+            }
+        }
+        Overlay::Inspect(mut inspect) => {
+            if action == Action::Copy {
+                let text = inspect.text.clone();
+                with_cx(model, effects, |_, cx| cx.copy("cell", text));
+            }
+            if inspect.act(action, half) || action == Action::Copy {
+                model.overlays.push(Overlay::Inspect(inspect));
+            }
+        }
+        Overlay::Line { purpose: Purpose::Prompt(prompt), input, before } => {
+            let text = input.value().trim().to_owned();
+            if action != Action::Enter {
+                return;
+            }
+            match prompt.problem(&text) {
+                None => with_cx(model, effects, |panes, cx| match prompt {
+                    Prompt::Export | Prompt::SaveQuery => panes.query.answered(prompt, &text, cx),
+                    Prompt::Jump | Prompt::Upload | Prompt::Download => panes.s3.answered(prompt, &text, cx),
+                }),
+                Some(_) => model.overlays.push(Overlay::Line { purpose: Purpose::Prompt(prompt), input, before }),
+            }
+        }
+        Overlay::Line { purpose: Purpose::Field(at), input, .. } => {
+            // A wrong text is taken, too: the row says what is wrong with it, and nothing starts before it is right.
+            if action == Action::Enter {
+                let text = input.value().trim().to_owned();
+                with_cx(model, effects, |panes, cx| panes.generate.accept(at, text, cx));
+            }
+        }
         Overlay::Line { purpose, input, before } => {
             let text = if action == Action::Enter { input.value().to_owned() } else { before };
             accept(model, purpose, text);
@@ -114,6 +154,10 @@ fn follow(model: &mut Model) {
         Some(Overlay::Palette { input, cursor }) => {
             cursor.clamp(palette_rows(input.value(), model.pane).len());
         }
+        Some(Overlay::Pick(pick)) => {
+            let shown = pick.shown().len();
+            pick.cursor.clamp(shown);
+        }
         Some(Overlay::Line { purpose: Purpose::Filter(pane), input, .. }) => {
             let (pane, text) = (*pane, input.value().to_owned());
             model.set_filter(pane, text);
@@ -149,10 +193,6 @@ pub fn open_filter(model: &mut Model) {
 fn accept(model: &mut Model, purpose: Purpose, text: String) {
     match purpose {
         Purpose::Filter(pane) => model.set_filter(pane, text),
-        Purpose::Field(i) => {
-            if let Some(value) = model.generate.values.get_mut(i) {
-                text.trim().clone_into(value);
-            }
-        }
+        Purpose::Prompt(_) | Purpose::Field(_) => {}
     }
 }

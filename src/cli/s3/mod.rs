@@ -49,7 +49,7 @@ pub async fn run(global: &Global, args: S3) -> Result<(), Failure> {
 pub async fn generate(global: &Global, args: &Generate, out: &str) -> Result<(), Failure> {
     desk::may_change(global, "store objects")?;
     let (mut spec, mut options) = (generating::spec(&args.data), generating::options(args)?);
-    let pipeline = desk::pipeline(None)?;
+    let pipeline = desk::pipeline(global)?;
     desk::at(global, async |desk: &Desk| {
         let prefix = place::own_key(&desk.services.profile, desk.services.store.bucket(), out)?;
         if !prefix.is_empty() {

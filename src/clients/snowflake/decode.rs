@@ -35,6 +35,33 @@ pub fn append_rows(chunk: &[u8], columns: &[Column], room: usize, rows: &mut Vec
     Ok(())
 }
 
+/// Rows that are decoded at a time.
+const PIECE: usize = 2_048;
+
+/// The rows of one chunk, some at a time.
+pub fn pieces<'a>(
+    chunk: &'a [u8],
+    columns: &'a [Column],
+) -> Result<impl Iterator<Item = Result<Vec<Vec<Cell>>, ArrowError>> + 'a, ArrowError> {
+    let batches = StreamReader::try_new(Cursor::new(chunk), None)?;
+    Ok(batches.flat_map(move |batch| {
+        let (batch, failed) = match batch {
+            Ok(batch) => (Some(batch), None),
+            Err(error) => (None, Some(Err(error))),
+        };
+        let rows = batch.as_ref().map_or(0, RecordBatch::num_rows);
+        let slices = (0..rows).step_by(PIECE).map(move |from| (from, PIECE.min(rows - from)));
+        let decoded = slices.map(move |(from, count)| {
+            let mut out = Vec::with_capacity(count);
+            if let Some(batch) = &batch {
+                append_batch(&batch.slice(from, count), columns, &mut out)?;
+            }
+            Ok(out)
+        });
+        decoded.chain(failed)
+    }))
+}
+
 fn append_batch(batch: &RecordBatch, columns: &[Column], rows: &mut Vec<Vec<Cell>>) -> Result<(), ArrowError> {
     let mut texts = Vec::with_capacity(batch.num_columns());
     for (index, array) in batch.columns().iter().enumerate() {
@@ -230,6 +257,16 @@ mod tests {
         let some = |t: &str| Some(t.to_owned());
         assert_eq!(rows[0], [some("-0.05"), some("123.456"), some("ü"), some("9999-12-31 22:59:59.999 -0100")]);
         assert_eq!(rows[1], [None, some("0.000"), None, None]);
+    }
+
+    #[test]
+    fn pieces_are_the_whole() {
+        let numbers: ArrayRef = Arc::new(Int64Array::from((0..5_000).collect::<Vec<i64>>()));
+        let bytes = chunk(vec![(field("n", &numbers, "FIXED", 0), numbers.clone())]);
+        let pieces: Vec<Vec<Vec<Cell>>> = pieces(&bytes, &[]).expect("opens").collect::<Result<_, _>>().expect("reads");
+        assert!(pieces.iter().all(|p| p.len() <= PIECE));
+        let all: Vec<Cell> = pieces.into_iter().flatten().flatten().collect();
+        assert_eq!(all, (0..5_000).map(|n| Some(n.to_string())).collect::<Vec<_>>());
     }
 
     #[test]

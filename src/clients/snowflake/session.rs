@@ -3,7 +3,7 @@
 use super::errors;
 use super::replies::ErrorReplies;
 use super::{super::Observer, decode};
-use crate::domain::{CallRecord, Column, QueryOutcome, Secret, Service, SqlError, redact, redact_known};
+use crate::domain::{CallRecord, Column, QueryOutcome, RowBatch, Secret, Service, SqlError, redact, redact_known};
 use crate::jobs::ports::Warehouse;
 use crate::jobs::{Clock, SystemClock};
 use async_trait::async_trait;
@@ -12,6 +12,7 @@ use snowflake_api::{FieldSchema, SnowflakeApi, SnowflakeApiError, SnowflakeType}
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -72,10 +73,14 @@ impl Session {
         });
     }
 
-    async fn run(&self, sql: &str, limit: Option<usize>, cancel: &CancellationToken) -> Result<QueryOutcome, SqlError> {
+    /// Runs `fetch` under a request's id, and ends the statement on the server where it is cancelled.
+    async fn run<F>(&self, cancel: &CancellationToken, fetch: impl FnOnce(Uuid) -> F) -> Result<QueryOutcome, SqlError>
+    where
+        F: Future<Output = Result<QueryOutcome, SqlError>>,
+    {
         let request = Uuid::new_v4();
         let guard = AbortGuard { api: &self.api, request, armed: true };
-        let result = self.fetch(sql, limit, cancel, request).await;
+        let result = fetch(request).await;
         if cancel.is_cancelled() && result.is_err() {
             // The driver gives up waiting without telling the server.
             let _ = tokio::time::timeout(FAREWELL, self.api.cancel_query(request)).await;
@@ -118,6 +123,73 @@ impl Session {
         }
         Ok(outcome)
     }
+
+    /// As [`Self::fetch`], but the rows go to `rows` as they come.
+    async fn fetch_into(
+        &self,
+        sql: &str,
+        rows: mpsc::Sender<RowBatch>,
+        cancel: &CancellationToken,
+        request: Uuid,
+    ) -> Result<QueryOutcome, SqlError> {
+        self.replies.take();
+        let failed = |e| errors::from_api(e, self.replies.take(), &self.labels.endpoint);
+        let query = self.api.query(sql).with_cancel(cancel).request_id(request);
+        let (metadata, mut chunks) = query.execute_stream_raw().await.map_err(failed)?;
+        let columns: Arc<[Column]> = metadata.column_schema.iter().map(column).collect();
+        let outcome = QueryOutcome {
+            query_id: metadata.query_id,
+            columns: columns.to_vec(),
+            rows: Vec::new(),
+            total: metadata.total_rows.and_then(|n| u64::try_from(n).ok()).unwrap_or(0),
+        };
+        let broken = |e: String| SqlError { query_id: Some(outcome.query_id.clone()), ..SqlError::client(e) };
+        if rows.send(RowBatch { columns: Arc::clone(&columns), rows: Vec::new() }).await.is_err() {
+            return Ok(outcome);
+        }
+        loop {
+            let chunk = tokio::select! {
+                biased;
+                () = cancel.cancelled() => return Err(errors::cancelled(Some(outcome.query_id))),
+                chunk = chunks.next() => chunk,
+            };
+            let Some(chunk) = chunk else { return Ok(outcome) };
+            let chunk = chunk.map_err(failed)?;
+            for piece in decode::pieces(&chunk, &columns).map_err(|e| broken(e.to_string()))? {
+                let batch = RowBatch { columns: Arc::clone(&columns), rows: piece.map_err(|e| broken(e.to_string()))? };
+                tokio::select! {
+                    biased;
+                    () = cancel.cancelled() => return Err(errors::cancelled(Some(outcome.query_id.clone()))),
+                    sent = rows.send(batch) => if sent.is_err() { return Ok(outcome.clone()) },
+                }
+            }
+        }
+    }
+
+    /// Waits for the statements before, runs one, and records it.
+    async fn in_turn<F>(
+        &self,
+        sql: &str,
+        cancel: &CancellationToken,
+        fetch: impl FnOnce(Uuid) -> F,
+    ) -> Result<QueryOutcome, SqlError>
+    where
+        F: Future<Output = Result<QueryOutcome, SqlError>>,
+    {
+        let turn = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(errors::cancelled(None)),
+            turn = self.turn.lock() => turn,
+        };
+        let clock = Started::now();
+        let result = self.run(cancel, fetch).await;
+        drop(turn);
+        match &result {
+            Ok(outcome) => self.record(&clock, sql, Some(outcome.query_id.clone()), Ok(summary(outcome))),
+            Err(error) => self.record(&clock, sql, error.query_id.clone(), Err(error.to_string())),
+        }
+        result
+    }
 }
 
 #[async_trait]
@@ -128,19 +200,16 @@ impl Warehouse for Session {
         limit: Option<usize>,
         cancel: &CancellationToken,
     ) -> Result<QueryOutcome, SqlError> {
-        let turn = tokio::select! {
-            biased;
-            () = cancel.cancelled() => return Err(errors::cancelled(None)),
-            turn = self.turn.lock() => turn,
-        };
-        let clock = Started::now();
-        let result = self.run(sql, limit, cancel).await;
-        drop(turn);
-        match &result {
-            Ok(outcome) => self.record(&clock, sql, Some(outcome.query_id.clone()), Ok(summary(outcome))),
-            Err(error) => self.record(&clock, sql, error.query_id.clone(), Err(error.to_string())),
-        }
-        result
+        self.in_turn(sql, cancel, |request| self.fetch(sql, limit, cancel, request)).await
+    }
+
+    async fn stream(
+        &self,
+        sql: &str,
+        rows: mpsc::Sender<RowBatch>,
+        cancel: &CancellationToken,
+    ) -> Result<QueryOutcome, SqlError> {
+        self.in_turn(sql, cancel, |request| self.fetch_into(sql, rows, cancel, request)).await
     }
 
     async fn close(&self) {

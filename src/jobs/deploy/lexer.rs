@@ -61,7 +61,8 @@ pub struct Unclosed {
 /// All tokens, comments included, white space left out.
 pub(super) fn lex(sql: &str) -> Result<Vec<Token<'_>>, Unclosed> {
     let bytes = sql.as_bytes();
-    let (mut tokens, mut at, mut line) = (Vec::new(), 0, 1);
+    // A byte order mark, as some editors leave it, is no part of the first word.
+    let (mut tokens, mut at, mut line) = (Vec::new(), if sql.starts_with('\u{feff}') { 3 } else { 0 }, 1);
     while at < bytes.len() {
         let start = at;
         let (kind, length) = match bytes[at] {

@@ -1,5 +1,6 @@
 //! `pipeline.toml`: what a pipeline deploys, runs, counts and is counted against.
 
+use crate::domain::Chart;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
@@ -31,6 +32,8 @@ pub struct Manifest {
     pub role: String,
     /// The table that keeps a record of every deployed statement, `SCHEMA.TABLE`.
     pub journal: Option<String>,
+    /// The table that keeps the alerts which the pipeline raises, `SCHEMA.TABLE`.
+    pub alerts: Option<String>,
     /// Template variables.
     #[serde(default)]
     pub variables: BTreeMap<String, Variable>,
@@ -48,8 +51,11 @@ pub struct Manifest {
     /// The ladder of counts.
     #[serde(default, rename = "layer")]
     pub layers: Vec<Layer>,
-    /// Who may read the marts.
-    pub access: Option<Access>,
+    /// What each role can and cannot do, to be tried.
+    #[serde(default)]
+    pub access: Vec<Trial>,
+    /// What the pipeline says about its own counts.
+    pub explain: Option<Explain>,
 }
 
 /// A template variable.
@@ -70,8 +76,10 @@ pub struct Variable {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// Name, as the generator has it.
+    /// Name, as the generator has it, or of one's own.
     pub name: String,
+    /// A file or folder of the pipeline's folder that `run` sends under the prefix. Without one the generator makes it.
+    pub files: Option<Spanned<String>>,
     /// Prefix of its keys, with the closing slash.
     pub prefix: String,
     /// The raw table that it is loaded into, `SCHEMA.TABLE`.
@@ -91,6 +99,9 @@ pub struct StageSpec {
     /// SQL files that take the stage back, in order.
     #[serde(default)]
     pub undo: Vec<Spanned<String>>,
+    /// Its statements belong together: where one is to run, all are.
+    #[serde(default)]
+    pub whole: bool,
     /// Loads data: run again with every load.
     #[serde(default)]
     pub load: bool,
@@ -123,6 +134,20 @@ pub struct Mart {
     /// How fresh it is.
     #[serde(default)]
     pub freshness: String,
+    /// What its chart shows.
+    pub chart: Option<Chart>,
+}
+
+/// Queries that explain the ladder. Their columns are read by place.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Explain {
+    /// Counts of the last run with their explanation: layer, expected, actual, text.
+    pub counts: Option<String>,
+    /// What was found in the files: kind, how often.
+    pub kinds: Option<String>,
+    /// The same one by one: kind, file, row, detail.
+    pub flaws: Option<String>,
 }
 
 /// A rung of the ladder: a count that must equal a measure of the files.
@@ -139,14 +164,19 @@ pub struct Layer {
     pub sql: Option<String>,
 }
 
-/// The readers' role and user.
+/// A statement that some roles may run and others may not. It must do no harm where it runs: it is run.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Access {
-    /// Role.
-    pub role: String,
-    /// User.
-    pub user: String,
+pub struct Trial {
+    /// What it tries, in words: `read a mart`.
+    pub name: Spanned<String>,
+    /// The statement. Changes of rows are rolled back.
+    pub sql: String,
+    /// Roles that may; at least one, so that a name that is wrong does not look like a refusal.
+    pub allowed: Vec<String>,
+    /// Roles that may not.
+    #[serde(default)]
+    pub refused: Vec<String>,
 }
 
 impl Manifest {
@@ -154,7 +184,8 @@ impl Manifest {
     ///
     /// # Errors
     /// [`ManifestError`] with the line: TOML that cannot be read, unknown or missing settings, files that are not there,
-    /// stages without files or with the same id, layers without a count.
+    /// stages without files or with the same id, layers without a count, sources whose files are not there or whose prefix
+    /// has no closing slash, access trials that no role may pass.
     pub fn parse(text: &str, has_file: impl Fn(&str) -> bool) -> Result<Self, ManifestError> {
         let manifest: Self = toml::from_str(text).map_err(|e| ManifestError {
             line: line_at(text, e.span().map_or(0, |s| s.start)),
@@ -182,6 +213,31 @@ impl Manifest {
                         format!("there is no file `{}` in the pipeline's folder", file.get_ref()),
                     );
                 }
+            }
+        }
+        for source in &self.sources {
+            let Some(files) = &source.files else { continue };
+            let (path, at) = (files.get_ref(), files.span().start);
+            if !has_file(path) {
+                return fail(at, format!("there is no `{path}` in the pipeline's folder"));
+            }
+            if !source.prefix.ends_with('/') {
+                return fail(
+                    at,
+                    format!("the prefix of source `{}` must end in a slash: `{}/`", source.name, source.prefix),
+                );
+            }
+        }
+        for trial in &self.access {
+            let (name, at) = (trial.name.get_ref(), trial.name.span().start);
+            if trial.allowed.is_empty() {
+                return fail(
+                    at,
+                    format!("access trial `{name}` needs a role in `allowed`: else a wrong name passes as refused"),
+                );
+            }
+            if let Some(role) = trial.allowed.iter().find(|role| trial.refused.contains(role)) {
+                return fail(at, format!("access trial `{name}` has {role} both as allowed and as refused"));
             }
         }
         for layer in &self.layers {

@@ -1,7 +1,7 @@
 //! From a pipeline's folder and a profile's values to a plan of captioned statements.
 
 use super::builtin::FILES;
-use super::manifest::{MANIFEST, Manifest};
+use super::manifest::{MANIFEST, Manifest, StageSpec};
 use super::splitter::{Statement, sets_context, split};
 use super::template::{Rendered, render};
 use super::title::title;
@@ -23,6 +23,15 @@ impl Variables {
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.0.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+impl Variables {
+    /// With another's values over these.
+    #[must_use]
+    pub fn under(mut self, over: &Self) -> Self {
+        self.0.extend(over.0.iter().map(|(name, value)| (name.clone(), value.clone())));
         self
     }
 }
@@ -56,10 +65,19 @@ impl Files {
         }
     }
 
+    /// What stands before a file's name, so that messages lead to it.
+    fn place(&self) -> String {
+        match self {
+            Self::Builtin => String::new(),
+            Self::Folder(folder) => folder.join("").display().to_string(),
+        }
+    }
+
     fn has(&self, path: &str) -> bool {
         match self {
             Self::Builtin => FILES.iter().any(|(name, _)| *name == path),
-            Self::Folder(folder) => folder.join(path).is_file(),
+            // A folder of data, too.
+            Self::Folder(folder) => folder.join(path).exists(),
         }
     }
 }
@@ -90,7 +108,8 @@ impl Pipeline {
 
     fn load(files: Files) -> Result<Self, JobError> {
         let text = files.read(MANIFEST)?;
-        let manifest = Manifest::parse(&text, |path| files.has(path)).map_err(|e| JobError::Usage(e.to_string()))?;
+        let manifest = Manifest::parse(&text, |path| files.has(path));
+        let manifest = manifest.map_err(|e| JobError::Usage(format!("{}{e}", files.place())))?;
         Ok(Self { manifest, files })
     }
 
@@ -100,12 +119,21 @@ impl Pipeline {
         &self.manifest
     }
 
+    /// The path of a file of a pipeline of one's own.
+    #[must_use]
+    pub fn path(&self, file: &str) -> Option<PathBuf> {
+        match &self.files {
+            Files::Builtin => None,
+            Files::Folder(folder) => Some(folder.join(file)),
+        }
+    }
+
     /// The deployment for a profile's values.
     ///
     /// # Errors
     /// A variable without a value, or SQL that cannot be cut into statements; both name file and line.
     pub fn prepare(&self, given: &Variables) -> Result<Deployment, JobError> {
-        let stages = self.manifest.stages.iter().map(|s| (s.id.get_ref(), &*s.title, s.load, paths(&s.files)));
+        let stages = self.manifest.stages.iter().map(|s| (s.id.get_ref(), &*s.title, Kind::of(s), paths(&s.files)));
         self.assemble(given, stages.collect())
     }
 
@@ -116,7 +144,9 @@ impl Pipeline {
     pub fn prepare_undo(&self, given: &Variables, first: &str) -> Result<Deployment, JobError> {
         let from = self.stage_index(first)?;
         let stages = self.manifest.stages[from..].iter().rev().filter(|s| !s.undo.is_empty());
-        self.assemble(given, stages.map(|s| (s.id.get_ref(), &*s.title, false, paths(&s.undo))).collect())
+        let stages = stages.map(|s| (s.id.get_ref(), &*s.title, Kind::default(), paths(&s.undo))).collect();
+        let voids = self.manifest.stages[from..].iter().map(|s| s.id.get_ref().clone()).collect();
+        Ok(Deployment { voids, ..self.assemble(given, stages)? })
     }
 
     fn stage_index(&self, id: &str) -> Result<usize, JobError> {
@@ -131,11 +161,14 @@ impl Pipeline {
         let mut deployment = Deployment {
             plan: Plan { pipeline: self.manifest.name.clone(), stages: Vec::new() },
             sql: Vec::new(),
-            loads: Vec::new(),
+            kinds: Vec::new(),
             secrets,
+            owner: (self.manifest.role.clone(), self.manifest.warehouse.clone()),
+            database: self.manifest.database.clone(),
+            voids: Vec::new(),
             journal: self.manifest.journal.as_deref().map(|table| self.manifest.qualified(table)),
         };
-        for (id, title, load, files) in stages {
+        for (id, title, kind, files) in stages {
             let mut stage = Stage { id: id.to_owned(), title: title.to_owned(), steps: Vec::new() };
             let mut sql = Vec::new();
             for file in files {
@@ -143,7 +176,7 @@ impl Pipeline {
             }
             deployment.plan.stages.push(stage);
             deployment.sql.push(sql);
-            deployment.loads.push(load);
+            deployment.kinds.push(kind);
         }
         Ok(deployment)
     }
@@ -201,8 +234,21 @@ impl Pipeline {
     }
 }
 
-/// A stage's id, title, whether it loads, and its files.
-type StageFiles<'a> = (&'a String, &'a str, bool, Vec<&'a str>);
+/// What is special about a stage.
+#[derive(Debug, Clone, Copy, Default)]
+struct Kind {
+    load: bool,
+    whole: bool,
+}
+
+impl Kind {
+    const fn of(stage: &StageSpec) -> Self {
+        Self { load: stage.load, whole: stage.whole }
+    }
+}
+
+/// A stage's id, title, kind, and its files.
+type StageFiles<'a> = (&'a String, &'a str, Kind, Vec<&'a str>);
 
 fn paths(files: &[toml::Spanned<String>]) -> Vec<&str> {
     files.iter().map(|f| f.get_ref().as_str()).collect()
@@ -212,8 +258,13 @@ fn paths(files: &[toml::Spanned<String>]) -> Vec<&str> {
 pub struct Deployment {
     plan: Plan,
     sql: Vec<Vec<String>>,
-    loads: Vec<bool>,
+    kinds: Vec<Kind>,
     secrets: Vec<String>,
+    /// Role and warehouse.
+    owner: (String, String),
+    database: String,
+    /// Stages that this takes back.
+    voids: Vec<String>,
     journal: Option<String>,
 }
 
@@ -235,10 +286,69 @@ impl Deployment {
         self.sql.get(stage)?.get(step).map(String::as_str)
     }
 
+    /// The role that owns the pipeline, and its warehouse.
+    pub(super) fn owner(&self) -> (&str, &str) {
+        (&self.owner.0, &self.owner.1)
+    }
+
+    /// The database that the pipeline lives in.
+    #[must_use]
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// The stages that this takes back; empty for a deployment that makes something.
+    pub(super) fn voids(&self) -> &[String] {
+        &self.voids
+    }
+
+    /// An edited text with the secrets that the step's own text holds in place of its `***`, in order.
+    ///
+    /// # Errors
+    /// [`JobError::Usage`] where the edited text hides another number of secrets than the step does.
+    pub(super) fn unhide(&self, (stage, step): (usize, usize), edited: &str) -> Result<String, JobError> {
+        let hidden = edited.matches(HIDDEN).count();
+        let secrets = self.secrets_of(stage, step).unwrap_or_default();
+        if hidden != secrets.len() {
+            return Err(JobError::Usage(format!(
+                "the edited statement hides {hidden} secrets as {HIDDEN} and its own text {}: leave them as they are, or \
+                 edit the file",
+                secrets.len()
+            )));
+        }
+        let mut pieces = edited.split(HIDDEN);
+        let mut text = pieces.next().unwrap_or_default().to_owned();
+        for (secret, piece) in secrets.iter().zip(pieces) {
+            text.push_str(secret);
+            text.push_str(piece);
+        }
+        Ok(text)
+    }
+
+    /// The texts that a step's shown statement hides, in order; `None` where they cannot be told.
+    fn secrets_of(&self, stage: usize, step: usize) -> Option<Vec<String>> {
+        let shown = &self.plan.stages.get(stage)?.steps.get(step)?.sql;
+        let mut pieces = shown.split(HIDDEN);
+        let mut rest = self.sql(stage, step)?.strip_prefix(pieces.next()?)?;
+        let mut secrets = Vec::new();
+        for piece in pieces {
+            let at = if piece.is_empty() { rest.len() } else { rest.find(piece)? };
+            secrets.push(rest[..at].to_owned());
+            rest = &rest[at + piece.len()..];
+        }
+        rest.is_empty().then_some(secrets)
+    }
+
     /// Whether a stage only loads data.
     #[must_use]
     pub fn is_load(&self, stage: usize) -> bool {
-        self.loads.get(stage).copied().unwrap_or(false)
+        self.kinds.get(stage).is_some_and(|k| k.load)
+    }
+
+    /// Whether a stage's statements belong together: where one is to run, all are.
+    #[must_use]
+    pub fn is_whole(&self, stage: usize) -> bool {
+        self.kinds.get(stage).is_some_and(|k| k.whole)
     }
 
     /// The journal's qualified name, where the pipeline keeps one.

@@ -1,66 +1,18 @@
 //! Runs steps of a deployment, one statement at a time, and stops at the first that fails.
 
-use super::journal::{Entry, write};
+use super::advice::{Advice, advise};
+use super::journal::{Ended, Journal};
 use super::plan::Deployment;
-use crate::domain::{Deployed, QueryOutcome, SqlError, StepState};
-use crate::jobs::ports::Warehouse;
+use super::savepoint;
+use super::selection::Order;
+use super::summary::summary;
+use crate::domain::{Change, Deployed, QueryOutcome, SqlError, StepState, Survey};
+use crate::jobs::ports::{Warehouse, Warehouses};
 use crate::jobs::{Context, Event, JobError};
 use std::fmt;
 
 /// Rows of an answer that are kept for the Deploy pane.
 const ANSWER_ROWS: usize = 200;
-
-/// Which steps to run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Selection {
-    /// Every step.
-    All,
-    /// Every step but those of the stages that load data.
-    WithoutLoad,
-    /// Only the stages that load data.
-    Load,
-    /// From the first step to the end of the stage of this id.
-    Through(String),
-    /// One stage.
-    Stage(usize),
-    /// One step.
-    Step(usize, usize),
-    /// These steps, in the order of the plan.
-    Steps(Vec<(usize, usize)>),
-    /// From the first place to the second, both included.
-    FromTo((usize, usize), (usize, usize)),
-}
-
-impl Selection {
-    /// The places of the steps that are meant, in order.
-    ///
-    /// # Errors
-    /// [`JobError::Usage`] where the plan has no such stage or step.
-    pub fn resolve(&self, deployment: &Deployment) -> Result<Vec<(usize, usize)>, JobError> {
-        let plan = deployment.plan();
-        let all = || plan.steps().map(|(i, j, _)| (i, j));
-        let found: Vec<(usize, usize)> = match self {
-            Self::All => all().collect(),
-            Self::WithoutLoad => all().filter(|(i, _)| !deployment.is_load(*i)).collect(),
-            Self::Load => all().filter(|(i, _)| deployment.is_load(*i)).collect(),
-            Self::Through(id) => {
-                let last = plan.stages.iter().position(|s| s.id == *id).ok_or_else(|| {
-                    let known: Vec<&str> = plan.stages.iter().map(|s| s.id.as_str()).collect();
-                    JobError::Usage(format!("there is no stage `{id}`; the stages are {}", known.join(", ")))
-                })?;
-                all().filter(|(i, _)| *i <= last).collect()
-            }
-            Self::Stage(stage) => all().filter(|(i, _)| i == stage).collect(),
-            Self::Step(stage, step) => all().filter(|place| *place == (*stage, *step)).collect(),
-            Self::Steps(steps) => all().filter(|place| steps.contains(place)).collect(),
-            Self::FromTo(from, to) => all().filter(|place| from <= place && place <= to).collect(),
-        };
-        if found.is_empty() && !matches!(self, Self::Load | Self::WithoutLoad) {
-            return Err(JobError::Usage("the plan has no such step".into()));
-        }
-        Ok(found)
-    }
-}
 
 /// Where a deployment stopped, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,154 +27,278 @@ pub struct Failure {
     pub place: String,
     /// The server's answer.
     pub error: SqlError,
+    /// The line of SQL, where in it, and what to do.
+    pub advice: Advice,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}): {}", self.title, self.place, self.error)
+        write!(f, "{} ({}): {}", self.title, self.place, self.error)?;
+        if let Some(suggestion) = &self.advice.suggestion {
+            write!(f, "\n{suggestion}")?;
+        }
+        Ok(())
     }
 }
 
 /// How far a deployment came.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeployOutcome {
-    /// Totals.
+    /// Totals. What was left out because it had run before does not count.
     pub deployed: Deployed,
     /// The statement that failed, if one did; none after it was run.
     pub failure: Option<Failure>,
+    /// Savepoints that were made, oldest first.
+    pub savepoints: Vec<String>,
 }
 
-/// Runs the selected steps in one session, in order, up to the first failure. Every change goes out as
-/// [`Event::Step`]. A step that does not follow its predecessor in the same file gets the `USE` and `SET` statements above
-/// it first, so that any step can be run in a fresh session.
+/// Holds the plan against the journal without running anything. Costs one short session where there is a journal.
 ///
 /// # Errors
-/// [`JobError::Usage`] for a selection that the plan does not have, [`JobError::Cancelled`]. A refused statement is not
-/// an error here but the outcome's `failure`.
+/// The service cannot be reached. A journal that cannot be read is told in [`Survey::unread`].
+pub async fn survey(ctx: &Context, warehouses: &dyn Warehouses, deployment: &Deployment) -> Result<Survey, JobError> {
+    let mut journal = Journal::new(ctx, warehouses, deployment);
+    let survey = journal.survey(ctx).await;
+    journal.close().await;
+    survey
+}
+
+/// Runs what the order asks for in one session, in order, up to the first failure, and keeps the journal. Every change goes
+/// out as [`Event::Step`]. A step whose predecessors in the same file were left out gets the `USE` and `SET` statements
+/// above it first, so that any step can be run in a fresh session.
+///
+/// # Errors
+/// [`JobError::Usage`] for an order that the plan cannot follow, [`JobError::Cancelled`], a service that cannot be reached.
+/// A refused statement is not an error here but the outcome's `failure`.
 pub async fn run(
     ctx: &Context,
-    session: &dyn Warehouse,
+    warehouses: &dyn Warehouses,
     deployment: &Deployment,
-    selection: &Selection,
+    order: &Order,
 ) -> Result<DeployOutcome, JobError> {
-    let places = selection.resolve(deployment)?;
-    let mut entries = Vec::with_capacity(places.len());
-    let result = run_steps(ctx, session, deployment, places, &mut entries).await;
-    if let Some(problem) = write(session, deployment, &entries).await {
+    let mut journal = Journal::new(ctx, warehouses, deployment);
+    let result = with_journal(ctx, warehouses, deployment, order, &mut journal).await;
+    if let Some(problem) = journal.close().await {
         ctx.emit(Event::Note(problem));
     }
     result
 }
 
-async fn run_steps(
+/// Takes back what an undo deployment says ([`super::Pipeline::prepare_undo`]). The journal first forgets its stages, so
+/// that whatever becomes of the undo, the next deployment makes them again.
+///
+/// # Errors
+/// As [`run`].
+pub async fn undo(
     ctx: &Context,
-    session: &dyn Warehouse,
+    warehouses: &dyn Warehouses,
     deployment: &Deployment,
-    places: Vec<(usize, usize)>,
-    entries: &mut Vec<Entry>,
 ) -> Result<DeployOutcome, JobError> {
-    let mut outcome = DeployOutcome::default();
-    let mut last = None;
-    for (stage, step) in places {
-        if ctx.cancel.is_cancelled() {
-            return Err(JobError::Cancelled);
+    let mut journal = Journal::new(ctx, warehouses, deployment);
+    journal.void(ctx, deployment.voids()).await;
+    // It may lie in what is about to be dropped.
+    if let Some(problem) = journal.close().await {
+        ctx.emit(Event::Note(problem));
+    }
+    let places = deployment.plan().steps().map(|(i, j, _)| (i, j)).collect();
+    let order = Order::default();
+    let session = warehouses.connect(None).await?;
+    let run = Run::new(ctx, warehouses, session.as_ref(), deployment, &order, Survey::default());
+    let result = run.steps(places, None).await;
+    session.close().await;
+    result
+}
+
+async fn with_journal(
+    ctx: &Context,
+    warehouses: &dyn Warehouses,
+    deployment: &Deployment,
+    order: &Order,
+    journal: &mut Journal<'_>,
+) -> Result<DeployOutcome, JobError> {
+    let mut places = order.selection.resolve(deployment)?;
+    let mut survey = Survey::default();
+    if !order.again {
+        survey = journal.survey(ctx).await?;
+        if let Some(unread) = &survey.unread {
+            ctx.emit(Event::Note(unread.clone()));
         }
-        let state = run_step(ctx, session, deployment, (stage, step), last).await;
-        last = Some((stage, step));
-        outcome.deployed.statements += 1;
-        entries.push(Entry { stage, step, state: state.clone() });
-        if let StepState::Failed { error } = state {
-            if ctx.cancel.is_cancelled() {
+        let asked = |place: &(usize, usize)| order.edits.contains_key(place) || order.skips.contains_key(place);
+        places.retain(|place| survey.change(place.0, place.1).is_pending() || asked(place));
+    }
+    if places.is_empty() {
+        return Ok(DeployOutcome::default());
+    }
+    let session = warehouses.connect(None).await?;
+    let run = Run::new(ctx, warehouses, session.as_ref(), deployment, order, survey);
+    let result = run.steps(places, Some(journal)).await;
+    session.close().await;
+    result
+}
+
+/// One run through a list of steps.
+struct Run<'a> {
+    ctx: &'a Context,
+    warehouses: &'a dyn Warehouses,
+    session: &'a dyn Warehouse,
+    deployment: &'a Deployment,
+    order: &'a Order,
+    survey: Survey,
+    /// The step after which nothing is left to run.
+    last: Option<(usize, usize)>,
+    /// Steps that ran here.
+    ran: Vec<(usize, usize)>,
+    /// The file whose `USE` and `SET` statements hold in the session, and which of them have run.
+    scene: Option<(usize, &'a str, Vec<usize>)>,
+    outcome: DeployOutcome,
+}
+
+impl<'a> Run<'a> {
+    fn new(
+        ctx: &'a Context,
+        warehouses: &'a dyn Warehouses,
+        session: &'a dyn Warehouse,
+        deployment: &'a Deployment,
+        order: &'a Order,
+        survey: Survey,
+    ) -> Self {
+        let outcome = DeployOutcome::default();
+        Self { ctx, warehouses, session, deployment, order, survey, last: None, ran: Vec::new(), scene: None, outcome }
+    }
+
+    async fn steps(
+        mut self,
+        places: Vec<(usize, usize)>,
+        mut journal: Option<&mut Journal<'_>>,
+    ) -> Result<DeployOutcome, JobError> {
+        self.last = places.last().copied();
+        for stage in places.chunk_by(|a, b| a.0 == b.0) {
+            if self.ctx.cancel.is_cancelled() {
                 return Err(JobError::Cancelled);
             }
-            outcome.deployed.failed += 1;
-            outcome.failure = Some(failure(deployment, stage, step, error));
-            break;
+            if let (true, Some((first, _))) = (self.order.savepoints, stage.first()) {
+                let made = savepoint::take(self.ctx, self.warehouses, self.deployment, *first).await?;
+                self.outcome.savepoints.extend(made);
+            }
+            if let (Some(journal), true) = (&mut journal, stage.len() > 1) {
+                journal.begin(self.ctx, stage).await;
+            }
+            for &place in stage {
+                if !self.one(place, &mut journal).await? {
+                    return Ok(self.outcome);
+                }
+            }
         }
+        Ok(self.outcome)
     }
-    Ok(outcome)
-}
 
-async fn run_step(
-    ctx: &Context,
-    session: &dyn Warehouse,
-    deployment: &Deployment,
-    (stage, step): (usize, usize),
-    last: Option<(usize, usize)>,
-) -> StepState {
-    let emit = |state, answer| ctx.emit(Event::Step { stage, step, state, answer });
-    emit(StepState::Running, None);
-    let started = ctx.clock.now_ms();
-    let context = if follows(last, (stage, step)) { Vec::new() } else { deployment.context_of(stage, step) };
-    let mut result = Ok(QueryOutcome::default());
-    for index in context.into_iter().chain([step]) {
-        let sql = deployment.sql(stage, index).unwrap_or_default();
-        result = session.query(sql, Some(ANSWER_ROWS), &ctx.cancel).await;
-        if result.is_err() {
-            break;
+    /// Runs or skips one step; tells whether to go on.
+    async fn one(
+        &mut self,
+        place @ (stage, step): (usize, usize),
+        journal: &mut Option<&mut Journal<'_>>,
+    ) -> Result<bool, JobError> {
+        if self.ctx.cancel.is_cancelled() {
+            return Err(JobError::Cancelled);
         }
-    }
-    match result {
-        Ok(answer) => {
-            let ms = u64::try_from(ctx.clock.now_ms() - started).unwrap_or(0);
-            let state = StepState::Done { query_id: answer.query_id.clone(), ms, summary: summary(&answer) };
-            emit(state.clone(), Some(answer));
-            state
-        }
-        Err(mut error) => {
-            error.message = deployment.redact(&error.message);
-            let state = StepState::Failed { error };
-            emit(state.clone(), None);
-            state
-        }
-    }
-}
-
-/// Whether the step comes directly after the last one in the same stage, whose session it shares. (Every file begins
-/// with its own `USE` statements, so a change of file needs nothing else.)
-fn follows(last: Option<(usize, usize)>, (stage, step): (usize, usize)) -> bool {
-    step.checked_sub(1).is_some_and(|before| last == Some((stage, before)))
-}
-
-fn failure(deployment: &Deployment, stage: usize, step: usize, error: SqlError) -> Failure {
-    let found = deployment.plan().stages.get(stage).and_then(|s| Some((s, s.steps.get(step)?)));
-    let Some((in_stage, in_step)) = found else {
-        return Failure { stage, step, title: String::new(), place: String::new(), error };
-    };
-    let line = in_step.line + error.line.map_or(0, |line| line.saturating_sub(1));
-    Failure {
-        stage,
-        step,
-        title: format!("{}: {}", in_stage.title, in_step.title),
-        place: format!("{}:{line}", in_step.file),
-        error,
-    }
-}
-
-/// An answer in one line: `Table T successfully created.`, `31 files, 742 rows loaded`, `64 rows inserted`, `31 rows`.
-#[must_use]
-pub fn summary(answer: &QueryOutcome) -> String {
-    let number = |row: usize, column: &str| answer.cell(row, column).and_then(|c| c.parse::<i64>().ok()).unwrap_or(0);
-    if answer.column("rows_loaded").is_some() && answer.column("file").is_some() {
-        let loaded: i64 = (0..answer.rows.len()).map(|row| number(row, "rows_loaded")).sum();
-        return format!("{} files, {loaded} rows loaded", answer.total.max(answer.rows.len() as u64));
-    }
-    if answer.columns.len() == 1 && answer.column("status").is_some() {
-        return answer.cell(0, "status").unwrap_or_default().lines().next().unwrap_or_default().to_owned();
-    }
-    if answer.columns.first().is_some_and(|c| c.name.to_lowercase().starts_with("number of rows")) {
-        let of = |verb: &str| -> i64 {
-            let wanted = answer.columns.iter().filter(|c| c.name.to_lowercase().contains(verb));
-            wanted.map(|c| number(0, &c.name)).sum()
+        let edited = self.order.edits.get(&place).map(String::as_str);
+        let reason = self.order.skips.get(&place).map(String::as_str);
+        let started_ms = self.ctx.clock.now_ms();
+        let (state, answer) = if reason.is_some() {
+            (StepState::Skipped, None)
+        } else {
+            self.outcome.deployed.statements += 1;
+            self.run(place, edited).await?
         };
-        let parts =
-            [("inserted", of("rows inserted")), ("updated", of("rows updated")), ("deleted", of("rows deleted"))];
-        let told: Vec<String> =
-            parts.iter().filter(|(_, n)| *n > 0).map(|(verb, n)| format!("{n} rows {verb}")).collect();
-        return if told.is_empty() { "no rows changed".into() } else { told.join(", ") };
+        if let Some(journal) = journal {
+            let ended_ms = self.ctx.clock.now_ms();
+            journal.end(self.ctx, &Ended { place, edited, state: &state, reason, started_ms, ended_ms }).await;
+            if self.last == Some(place) {
+                // Who sees the last step done may start the next job at once: this one should be over then.
+                journal.write(self.ctx.clock.now_ms()).await;
+            }
+        }
+        self.ctx.emit(Event::Step { stage, step, state: state.clone(), answer });
+        self.ran.push(place);
+        let StepState::Failed { error } = state else { return Ok(true) };
+        if self.ctx.cancel.is_cancelled() {
+            return Err(JobError::Cancelled);
+        }
+        self.outcome.deployed.failed += 1;
+        self.outcome.failure = Some(self.failure(place, edited, error));
+        Ok(false)
     }
-    match answer.total.max(answer.rows.len() as u64) {
-        1 => "1 row".into(),
-        n => format!("{n} rows"),
+
+    /// Runs a step, and first what sets its scene; gives its state and its answer.
+    async fn run(
+        &mut self,
+        (stage, step): (usize, usize),
+        edited: Option<&str>,
+    ) -> Result<(StepState, Option<QueryOutcome>), JobError> {
+        let deployment = self.deployment;
+        let own = deployment.sql(stage, step).unwrap_or_default();
+        let sql = edited.map(|text| deployment.unhide((stage, step), text)).transpose()?;
+        let sql = sql.as_deref().unwrap_or(own);
+        self.ctx.emit(Event::Step { stage, step, state: StepState::Running, answer: None });
+        let started = self.ctx.clock.now_ms();
+        let mut result = Ok(QueryOutcome::default());
+        for index in self.missing_scene(stage, step) {
+            let before = deployment.sql(stage, index).unwrap_or_default();
+            result = self.session.query(before, Some(1), &self.ctx.cancel).await;
+            if result.is_err() {
+                break;
+            }
+        }
+        if result.is_ok() {
+            result = self.session.query(sql, Some(ANSWER_ROWS), &self.ctx.cancel).await;
+        }
+        self.set_scene(stage, step);
+        Ok(match result {
+            Ok(answer) => {
+                let ms = u64::try_from(self.ctx.clock.now_ms() - started).unwrap_or(0);
+                let state = StepState::Done { query_id: answer.query_id.clone(), ms, summary: summary(&answer) };
+                (state, Some(answer))
+            }
+            Err(mut error) => {
+                error.message = deployment.redact(&error.message);
+                (StepState::Failed { error }, None)
+            }
+        })
+    }
+
+    /// The statements above a step in its file that set the scene for it and have not run in this session.
+    fn missing_scene(&self, stage: usize, step: usize) -> Vec<usize> {
+        let wanted = self.deployment.context_of(stage, step);
+        let file = self.file(stage, step);
+        match &self.scene {
+            Some((of, in_file, ran)) if *of == stage && *in_file == file => {
+                // One that is missing in the middle would take back what those after it have set.
+                let first = wanted.iter().position(|i| !ran.contains(i)).unwrap_or(wanted.len());
+                wanted[first..].to_vec()
+            }
+            _ => wanted,
+        }
+    }
+
+    fn set_scene(&mut self, stage: usize, step: usize) {
+        let mut ran = self.deployment.context_of(stage, step);
+        if self.deployment.sql(stage, step).is_some_and(super::sets_context) {
+            ran.push(step);
+        }
+        self.scene = Some((stage, self.file(stage, step), ran));
+    }
+
+    fn file(&self, stage: usize, step: usize) -> &'a str {
+        let of = self.deployment.plan().stages.get(stage).and_then(|s| s.steps.get(step));
+        of.map_or("", |s| s.file.as_str())
+    }
+
+    fn failure(&self, (stage, step): (usize, usize), edited: Option<&str>, error: SqlError) -> Failure {
+        let plan = self.deployment.plan();
+        let done = |i, j| self.ran.contains(&(i, j)) || self.survey.change(i, j) == Change::Unchanged;
+        let advice = advise(plan, (stage, step), edited, &error, &done);
+        let titles = plan.stages.get(stage).and_then(|s| Some((s, s.steps.get(step)?)));
+        let title = titles.map_or_else(String::new, |(s, of)| format!("{}: {}", s.title, of.title));
+        Failure { stage, step, title, place: advice.place.clone(), error, advice }
     }
 }

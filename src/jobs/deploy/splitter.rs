@@ -182,7 +182,9 @@ impl<'a> Scanner<'a> {
             return;
         }
         if token.is("END") {
-            self.open.pop();
+            if self.closes(at) {
+                self.open.pop();
+            }
         } else if token.is("DECLARE") && self.starts_statement(at) {
             self.push(at);
         } else if token.is("BEGIN") {
@@ -194,6 +196,25 @@ impl<'a> Scanner<'a> {
         } else if token.is_any(&["IF", "FOR", "WHILE", "LOOP", "REPEAT"]) && self.starts_statement(at) {
             self.open.push((Open::Inner, token.line));
         }
+    }
+
+    /// Whether `END` ends something, rather than being a column or an alias of that name.
+    fn closes(&self, at: usize) -> bool {
+        let reads_a_name = |t: &Token| {
+            matches!(t.text, "," | "(" | "=" | "<" | ">" | "+" | "-" | "*" | "/" | "|")
+                || t.is_any(&[
+                    "AS", "SELECT", "DISTINCT", "BY", "WHERE", "AND", "OR", "NOT", "ON", "SET", "BETWEEN", "IN",
+                ])
+        };
+        if self.before(at).is_some_and(reads_a_name) {
+            return false;
+        }
+        if self.starts_statement(at) {
+            return true;
+        }
+        // A CASE expression ends anywhere, a block where its statement does.
+        let in_block = self.open.last().is_some_and(|(kind, _)| *kind == Open::Block);
+        !in_block || self.token(at + 1).is_none_or(|t| t.kind == Kind::Semicolon)
     }
 
     /// `BEGIN` inside a block: the end of a declaration, a nested block, or a transaction.

@@ -65,7 +65,7 @@ pub(super) fn render(
 }
 
 /// An SQL string with the value inside: quotes doubled, backslashes too, as Snowflake reads them as escapes.
-pub(super) fn quote(value: &str) -> String {
+pub(in crate::jobs) fn quote(value: &str) -> String {
     format!("'{}'", value.replace('\\', "\\\\").replace('\'', "''"))
 }
 

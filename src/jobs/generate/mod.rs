@@ -23,6 +23,7 @@ mod finish;
 mod layout;
 mod model;
 mod options;
+pub mod outlook;
 mod output;
 mod parquet;
 mod recipe;
@@ -35,11 +36,12 @@ pub use append::There;
 pub use faults::{Kind as FaultKind, LedgerFile, Rates, names as fault_names};
 pub use model::{Model, PRESETS, preset, read as read_model};
 pub use options::{Compression, Format, Shard};
+pub(in crate::jobs) use parquet::thrift;
 pub use till::{Batch, Till};
 
-use crate::domain::{Dataset, GenerateSpec, Generated};
+use crate::domain::{Dataset, GenerateSpec, Generated, Pace};
 use crate::jobs::ports::ObjectStore;
-use crate::jobs::{Context, Event, JobError, Progress};
+use crate::jobs::{Context, Event, JobError, PartCount, Progress};
 use calendar::Calendar;
 use engine::{Counters, Plan};
 use faults::Ledger;
@@ -52,7 +54,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Names an object: the data set, and the file's path below a folder (`transactions/d=2018-12-01/transactions.json`).
 pub type KeyLayout = Box<dyn Fn(Dataset, &str) -> String + Send + Sync>;
@@ -253,26 +255,57 @@ impl Job<'_> {
             tokio::task::spawn_blocking(move || engine::produce(&plan, &output, threads, &counters, &cancel))
         };
         let mut tick = tokio::time::interval(Duration::from_millis(100));
+        let mut pace = Telling::new(total, customers.end - customers.start, self.options.continues);
         let ended = loop {
             tokio::select! {
                 ended = &mut work => break ended,
-                _ = tick.tick() => ctx.sink.progress(progress(&counters, total)),
+                _ = tick.tick() => ctx.sink.progress(pace.of(&counters)),
             }
         };
         ended.map_err(|e| JobError::Failed(format!("the generator failed: {e}")))??;
         let made = result(&counters);
-        ctx.sink.progress(progress(&counters, total.map(|_| made.transactions)));
+        pace.total = total.map(|_| made.transactions);
+        ctx.sink.progress(pace.of(&counters));
         Ok(made)
     }
 }
 
-fn progress(counters: &Counters, total: Option<u64>) -> Progress {
-    Progress {
-        label: "transactions".into(),
-        done: counters.transactions.load(Relaxed),
-        total,
-        bytes: counters.bytes.load(Relaxed),
-        ..Progress::default()
+/// Tells how far it is, and how fast.
+struct Telling {
+    began: Instant,
+    bytes: Pace,
+    rows: Pace,
+    total: Option<u64>,
+    customers: u64,
+    continues: bool,
+}
+
+impl Telling {
+    fn new(total: Option<u64>, customers: u64, continues: bool) -> Self {
+        Self { began: Instant::now(), bytes: Pace::default(), rows: Pace::default(), total, customers, continues }
+    }
+
+    fn of(&mut self, counters: &Counters) -> Progress {
+        let now_ms = i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let (done, bytes) = (counters.transactions.load(Relaxed), counters.bytes.load(Relaxed));
+        self.bytes.note(now_ms, bytes);
+        self.rows.note(now_ms, done);
+        let part = |name: &str, done, total| PartCount { name: name.into(), done, total };
+        let mut parts = vec![part("transactions", done, self.total)];
+        if !self.continues {
+            parts.insert(0, part("customers", counters.customers.load(Relaxed), Some(self.customers)));
+            parts.insert(1, part("products", counters.products.load(Relaxed), Some(catalogue::PRODUCTS as u64)));
+        }
+        Progress {
+            label: "transactions".into(),
+            done,
+            total: self.total,
+            bytes,
+            rate: self.bytes.rate(),
+            seconds_left: self.total.and_then(|total| self.rows.seconds_left(total)),
+            parts,
+            ..Progress::default()
+        }
     }
 }
 

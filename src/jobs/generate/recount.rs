@@ -29,6 +29,8 @@ pub struct Recount {
     pub product_rows: u64,
     /// Distinct products among them.
     pub products: u64,
+    /// Lines of transactions that are not blank, whatever they hold.
+    pub transaction_rows: u64,
     /// Well-formed transactions.
     pub transactions: u64,
     /// Their basket lines.
@@ -202,6 +204,7 @@ impl Recount {
             if text.is_empty() {
                 continue;
             }
+            self.transaction_rows += 1;
             if let Err(reason) = self.transaction(text, filed) {
                 self.fault(key, number, reason);
             }
@@ -226,6 +229,9 @@ impl Recount {
             .map_err(|_| format!("date_of_purchase {:?} is not YYYY-MM-DD HH:MM:SS", row.date_of_purchase))?;
         if row.customer_id.is_empty() || row.basket.iter().any(|i| i.product_id.is_empty()) {
             return Err("an id is empty".into());
+        }
+        if row.basket.is_empty() {
+            return Err("the basket is empty".into());
         }
         let date = row.date_of_purchase.split(' ').next().unwrap_or_default();
         self.misfiled += u64::from(filed.is_some_and(|d| d != date));
@@ -342,6 +348,7 @@ mod tests {
         count.add_transactions("t", b"{\"customer_id\":\n\xff\n[]\n");
         count.add_transactions("u", GOOD.replace("2018-12-01 10", "2018-12-32 10").as_bytes());
         count.add_transactions("v", GOOD.replace(":5}", ":\"5\"}").as_bytes());
+        count.add_transactions("w", br#"{"customer_id":"C1","basket":[],"date_of_purchase":"2018-12-01 10:00:00"}"#);
         count.add_products(b"id\n");
         let places: Vec<_> = count.faults.iter().map(|f| (f.file.as_str(), f.line)).collect();
         let file = "customers.csv";
@@ -358,10 +365,12 @@ mod tests {
                 ("t", 3),
                 ("u", 1),
                 ("v", 1),
+                ("w", 1),
                 ("products.csv", 1)
             ]
         );
-        assert_eq!((count.malformed, count.customer_rows, count.transactions), (11, 1, 0));
+        assert_eq!((count.malformed, count.customer_rows, count.transactions), (12, 1, 0));
+        assert_eq!(count.transaction_rows, 6);
         assert!(count.faults[1].reason.contains("loyalty_score \"many\""));
     }
 

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 /// How long a run may take to show up in TASK_HISTORY, in milliseconds of the job clock.
 const START_MS: i64 = 90_000;
+/// Rows of runs started by hand that are looked at, newest first.
+const BY_HAND: u32 = 1_000;
 /// Between two looks: the first, and the longest. A run on the embedded cloud takes less than a second; on an account
 /// a look costs a query.
 const FIRST_LOOK: Duration = Duration::from_millis(40);
@@ -101,7 +103,7 @@ async fn start(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest, how:
         let schema = manifest.qualified(&manifest.tasks.schema);
         JobError::Failed(format!("there is no task {root} in {schema}: `snowdeck deploy` makes the task tree"))
     })?;
-    let before: BTreeSet<(i64, u32)> = root_runs(ctx, session, manifest).await?.into_iter().collect();
+    let before: BTreeSet<(i64, u32)> = started_by_hand(ctx, session, manifest).await?.into_iter().collect();
     let name = manifest.qualified(&format!("{}.{root}", manifest.tasks.schema));
     session.query(&format!("EXECUTE TASK {name}{how}"), Some(1), &ctx.cancel).await?;
     let run_id = started(ctx, session, manifest, &before).await?;
@@ -116,10 +118,15 @@ async fn start(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest, how:
     Ok(TreeRun { end, runs })
 }
 
-/// Runs of the root that were started by hand: run id and attempt.
-async fn root_runs(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest) -> Result<Vec<(i64, u32)>, SqlError> {
-    let condition = format!("NAME = '{}' AND SCHEDULED_FROM IN ('EXECUTE_TASK', 'MANUAL RETRY')", manifest.tasks.root);
-    let answer = session.query(&select(manifest, 100, &condition), None, &ctx.cancel).await?;
+/// Runs that were started by hand: run id and attempt. A retry does not run the root again where that has succeeded, so
+/// every task is looked at.
+async fn started_by_hand(
+    ctx: &Context,
+    session: &dyn Warehouse,
+    manifest: &Manifest,
+) -> Result<Vec<(i64, u32)>, SqlError> {
+    let condition = "SCHEDULED_FROM IN ('EXECUTE_TASK', 'MANUAL RETRY')";
+    let answer = session.query(&select(manifest, BY_HAND, condition), None, &ctx.cancel).await?;
     Ok(runs(&answer).into_iter().map(|r| (r.run_id, r.attempt)).collect())
 }
 
@@ -133,7 +140,7 @@ async fn started(
     let deadline = ctx.clock.now_ms() + START_MS;
     let mut looks = Looks::default();
     loop {
-        let new = root_runs(ctx, session, manifest).await?.into_iter().find(|run| !before.contains(run));
+        let new = started_by_hand(ctx, session, manifest).await?.into_iter().find(|run| !before.contains(run));
         if let Some((run_id, _)) = new {
             return Ok(run_id);
         }
@@ -150,7 +157,7 @@ async fn started(
 }
 
 /// Waits until the run is over, and where it was skipped, until no other run is under way: that one took its work.
-async fn ended(
+pub(super) async fn ended(
     ctx: &Context,
     session: &dyn Warehouse,
     manifest: &Manifest,
@@ -185,26 +192,8 @@ fn latest_attempts(runs: &[TaskRun]) -> Vec<&TaskRun> {
     runs.iter().filter(|r| !later(r)).collect()
 }
 
-/// Switches every task of the tree on, the root last.
-///
-/// # Errors
-/// The server's refusal.
-pub async fn resume(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest) -> Result<(), SqlError> {
-    let name = manifest.qualified(&format!("{}.{}", manifest.tasks.schema, manifest.tasks.root));
-    session.query(&format!("SELECT SYSTEM$TASK_DEPENDENTS_ENABLE('{name}')"), Some(1), &ctx.cancel).await.map(drop)
-}
-
-/// Switches the root off: no more runs start. One that is under way ends undisturbed.
-///
-/// # Errors
-/// The server's refusal.
-pub async fn suspend(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest) -> Result<(), SqlError> {
-    let name = manifest.qualified(&format!("{}.{}", manifest.tasks.schema, manifest.tasks.root));
-    session.query(&format!("ALTER TASK {name} SUSPEND"), Some(1), &ctx.cancel).await.map(drop)
-}
-
 /// Pauses that grow while nothing changes.
-struct Looks(Duration);
+pub(super) struct Looks(Duration);
 
 impl Default for Looks {
     fn default() -> Self {
@@ -213,7 +202,8 @@ impl Default for Looks {
 }
 
 impl Looks {
-    async fn pause(&mut self, ctx: &Context) -> Result<(), JobError> {
+    /// Waits until it is time for the next look.
+    pub(super) async fn pause(&mut self, ctx: &Context) -> Result<(), JobError> {
         tokio::select! {
             () = ctx.cancel.cancelled() => return Err(JobError::Cancelled),
             () = tokio::time::sleep(self.0) => {}

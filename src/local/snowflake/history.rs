@@ -80,7 +80,10 @@ impl QueryHistory {
             error: out.as_ref().err().map(|e| (e.code.to_owned(), e.message.clone())),
             started_us,
             ended_us: engine.now_us(),
-            rows: out.as_ref().map_or(0, |a| a.rows.len() as u64),
+            rows: out.as_ref().map_or(0, |a| match a.stats {
+                Some(stats) => stats.inserted + stats.updated + stats.deleted,
+                None => a.rows.len() as u64,
+            }),
             running: false,
         };
         let mut ring = self.0.lock();

@@ -1,12 +1,18 @@
 //! Jobs on tokio: started, cancelled, watched. A panic in one becomes its error message.
 
+mod ask;
+mod bucket;
+mod make;
+mod marts;
 mod read;
 mod sessions;
+mod trees;
 mod work;
 
 use super::reports::Reports;
 use super::{Connect, Options, Services};
 use crate::app::{Failure, Job, Reply};
+use crate::clients::Observer;
 use crate::domain::JobId;
 use crate::jobs::{Context, JobError};
 use sessions::Sessions;
@@ -20,12 +26,16 @@ use tokio_util::sync::CancellationToken;
 pub struct Shared {
     options: Options,
     services: OnceLock<Connected>,
+    /// Told of every call to a service.
+    observer: Observer,
 }
 
 /// The services once they answer, with the sessions that are kept open.
 pub struct Connected {
     services: Services,
     sessions: Sessions,
+    /// The rows of the Query pane's last answer.
+    results: ask::Results,
 }
 
 impl Shared {
@@ -51,7 +61,8 @@ pub struct Runner {
 impl Runner {
     /// A runner with nothing to do yet.
     pub fn new(options: Options, connect: Connect, reports: Reports) -> Self {
-        let shared = Arc::new(Shared { options, services: OnceLock::new() });
+        let observer = reports.observer();
+        let shared = Arc::new(Shared { options, services: OnceLock::new(), observer });
         Self { shared, connect: Some(connect), reports, started: BTreeMap::new() }
     }
 
@@ -117,19 +128,28 @@ async fn run(ctx: &Context, shared: &Shared, job: Job) -> Result<Reply, JobError
         Job::Connect => Err(JobError::Failed("the services have been asked for already".into())),
         Job::Plan => read::plan(on?),
         Job::Counts => read::counts(ctx, on?).await,
-        Job::Tasks => read::tasks(ctx, on?).await,
+        Job::Tasks => trees::read(ctx, on?).await,
+        Job::TaskRows { ids } => trees::rows(ctx, on?, &ids).await,
         Job::List { prefix, after } => read::list(ctx, on?, prefix, after).await,
-        Job::Preview { key, .. } => read::preview(ctx, on?, key).await,
-        Job::Query { sql } => read::query(ctx, on?, &sql).await,
+        Job::Preview { key, .. } => bucket::preview(ctx, on?, key).await,
+        Job::Query { sql, result } => ask::query(ctx, shared, on?, sql, result).await,
+        Job::Ask(what) => ask::ask(ctx, shared, on?, what).await,
         Job::Reconcile => read::reconcile(ctx, on?).await,
-        Job::Delete { key } => work::delete(ctx, on?, key).await,
-        Job::Generate { spec, upload } => work::generate(ctx, on?, &shared.options.paths.files, &spec, upload).await,
+        Job::Mart { info } => marts::mart(ctx, on?, &info).await,
+        Job::Explain { check } => marts::explain(ctx, on?, check).await,
+        Job::Bucket(what) => bucket::bucket(ctx, on?, what).await,
+        Job::Generate { order, upload } => work::generate(ctx, on?, &shared.options.paths.files, &order, upload).await,
+        Job::Make(what) => make::make(ctx, on?, what).await,
         Job::Upload => work::upload(ctx, on?, &shared.options.paths.files).await.map(Reply::Uploaded),
         Job::Deploy { steps } => work::deploy(ctx, on?, steps).await,
         Job::Undo => work::undo(ctx, on?).await,
-        Job::Execute { .. } => work::execute(ctx, on?).await,
-        Job::Toggle { resume, .. } => work::toggle(ctx, on?, resume).await,
-        Job::Ask { sql } => read::holds(ctx, on?, &sql).await,
+        Job::Execute { .. } => trees::execute(ctx, on?, trees::How::Fresh).await,
+        Job::Retry { .. } => trees::execute(ctx, on?, trees::How::Retry).await,
+        Job::CancelRun { but } => trees::cancel_run(ctx, on?, &but).await,
+        Job::FastForward { .. } => trees::fast_forward(ctx, on?).await,
+        Job::Toggle { resume, .. } => trees::toggle(ctx, on?, resume).await,
+        Job::ToggleOne { task, root_started } => trees::toggle_one(ctx, on?, &task, root_started).await,
+        Job::Holds { sql } => read::holds(ctx, on?, &sql).await,
         Job::ResetAll => work::reset(ctx, on?, &shared.options.paths.files).await,
         Job::RunAll { spec } => work::run_all(ctx, on?, spec).await,
     }

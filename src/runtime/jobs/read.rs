@@ -2,19 +2,15 @@
 
 use super::sessions::Sessions;
 use super::{Connected, Shared};
-use crate::app::{Counts, Layer, LinkInfo, PrefixTotal, Preview, Reply, TableCount};
-use crate::domain::{QueryOutcome, SqlError};
-use crate::jobs::browse::{self, Content};
+use crate::app::{Counts, Layer, LinkInfo, PrefixTotal, Reply, TableCount};
+use crate::domain::SqlError;
+use crate::jobs::browse;
 use crate::jobs::deploy::Manifest;
 use crate::jobs::ports::{ObjectStore, Warehouse};
-use crate::jobs::{Context, JobError, query as ask, reconcile as ladder, tasks as tree};
+use crate::jobs::{Context, JobError, reconcile as ladder};
 use crate::runtime::Services;
 use std::future::Future;
 
-/// Rows that the Query pane fetches.
-const ROWS: usize = 10_000;
-/// Runs of tasks that are looked at.
-const RUNS: u32 = 400;
 /// Pages of keys that are counted under one prefix.
 const PAGES: usize = 20;
 
@@ -24,7 +20,7 @@ pub async fn connect(
     services: impl Future<Output = Result<Services, String>>,
 ) -> Result<Reply, JobError> {
     let services = services.await.map_err(JobError::Failed)?;
-    let connected = Connected { services, sessions: Sessions::default() };
+    let connected = Connected { services, sessions: Sessions::default(), results: super::ask::Results::default() };
     let info = info(&connected.services);
     if shared.services.set(connected).is_err() {
         return Err(JobError::Failed("the services have been asked for already".into()));
@@ -40,7 +36,9 @@ fn info(services: &Services) -> LinkInfo {
         layers: layers(manifest),
         prefixes: manifest.sources.iter().map(|s| s.prefix.clone()).collect(),
         root: manifest.tasks.root.clone(),
+        database: manifest.database.clone(),
         marts: manifest.marts.iter().map(|m| m.name.clone()).collect(),
+        about: crate::jobs::marts::about(manifest),
     }
 }
 
@@ -108,12 +106,15 @@ async fn tables(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest) -> 
 }
 
 /// Whether the refusal says that something is not there (yet).
-fn is_missing(error: &SqlError) -> bool {
+pub(super) fn is_missing(error: &SqlError) -> bool {
     matches!(error.code.as_str(), "002003" | "002043" | "003001")
 }
 
 /// A failure that is not the server's answer may be the session's: the next look logs in again.
-async fn forgetting<T>(on: &Connected, look: impl Future<Output = Result<T, SqlError>>) -> Result<T, SqlError> {
+pub(super) async fn forgetting<T>(
+    on: &Connected,
+    look: impl Future<Output = Result<T, SqlError>>,
+) -> Result<T, SqlError> {
     let result = look.await;
     if result.as_ref().is_err_and(|e| e.code.is_empty() || e.code.starts_with("390")) {
         on.sessions.forget().await;
@@ -147,27 +148,6 @@ async fn total(ctx: &Context, store: &dyn ObjectStore, prefix: &str) -> Result<P
     Ok(sum)
 }
 
-/// Reads the tree and its runs.
-pub async fn tasks(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
-    let manifest = on.services.pipeline.manifest();
-    let Some(session) = on.sessions.look(on.services.warehouses.as_ref(), manifest).await? else {
-        return Ok(Reply::Tasks(Vec::new(), Vec::new()));
-    };
-    let look = async {
-        let nodes = match tree::list(session.as_ref(), manifest, &ctx.cancel).await {
-            Ok(nodes) if nodes.is_empty() => return Ok((nodes, Vec::new())),
-            Ok(nodes) => nodes,
-            Err(error) if is_missing(&error) => return Ok((Vec::new(), Vec::new())),
-            Err(error) => return Err(error),
-        };
-        let mut runs = tree::history(session.as_ref(), manifest, RUNS, &ctx.cancel).await?;
-        runs.reverse();
-        Ok((nodes, runs))
-    };
-    let (nodes, runs) = forgetting(on, look).await?;
-    Ok(Reply::Tasks(nodes, runs))
-}
-
 /// Lists one level.
 pub async fn list(ctx: &Context, on: &Connected, prefix: String, after: Option<String>) -> Result<Reply, JobError> {
     match browse::level(ctx, on.services.store.as_ref(), &prefix, after.as_deref()).await {
@@ -177,26 +157,6 @@ pub async fn list(ctx: &Context, on: &Connected, prefix: String, after: Option<S
         }
         Err(error) => Err(error),
     }
-}
-
-/// Reads the head of an object.
-pub async fn preview(ctx: &Context, on: &Connected, key: String) -> Result<Reply, JobError> {
-    let seen = browse::preview(ctx, on.services.store.as_ref(), &key, browse::PREVIEW_BYTES).await?;
-    let lines = match seen.content {
-        Content::Text(lines) => lines,
-        Content::Binary(bytes) => hex(&bytes),
-    };
-    Ok(Reply::Preview(Preview { key, lines, cut: seen.truncated }))
-}
-
-/// Bytes as a hex dump.
-fn hex(bytes: &[u8]) -> Vec<String> {
-    let line = |(i, row): (usize, &[u8])| {
-        let codes: String = row.iter().map(|b| format!("{b:02x} ")).collect();
-        let text: String = row.iter().map(|b| if b.is_ascii_graphic() { char::from(*b) } else { '.' }).collect();
-        format!("{:08x}  {codes:<48} {text}", i * 16)
-    };
-    bytes.chunks(16).enumerate().map(line).collect()
 }
 
 /// Whether a query's first cell says yes: true, or a number other than 0. What is not there does not hold.
@@ -212,14 +172,6 @@ pub async fn holds(ctx: &Context, on: &Connected, sql: &str) -> Result<Reply, Jo
     let cell = answer.rows.first().and_then(|r| r.first()).and_then(|c| c.as_deref()).unwrap_or_default();
     let holds = cell.eq_ignore_ascii_case("true") || cell.parse::<f64>().is_ok_and(|n| n != 0.0);
     Ok(Reply::Holds(holds))
-}
-
-/// Runs a statement of the Query pane.
-pub async fn query(ctx: &Context, on: &Connected, sql: &str) -> Result<Reply, JobError> {
-    let session = on.sessions.query(on.services.warehouses.as_ref(), on.services.pipeline.manifest()).await?;
-    let answers = ask::run(ctx, session.as_ref(), sql, Some(ROWS)).await?;
-    let result = answers.into_iter().next_back().map_or_else(|| Ok(QueryOutcome::default()), |a| a.result);
-    Ok(Reply::Rows(forgetting(on, async { result }).await?))
 }
 
 /// Compares the layers with the files.
@@ -241,10 +193,5 @@ mod tests {
         let pipeline = crate::jobs::deploy::Pipeline::builtin().expect("it reads");
         let titles: Vec<String> = layers(pipeline.manifest()).into_iter().map(|l| l.title).collect();
         assert_eq!(titles, ["STAGE", "VAULT", "WAREHOUSE", "DATAMART"]);
-    }
-
-    #[test]
-    fn dumps() {
-        assert_eq!(hex(b"a\x00\xff"), ["00000000  61 00 ff                                         a.."]);
     }
 }

@@ -1,29 +1,24 @@
 //! Jobs that change something.
 
 use super::Connected;
-use crate::app::Reply;
+use crate::app::{Order, Reply};
 use crate::domain::{GenerateSpec, Uploaded};
-use crate::jobs::deploy::{self, Deployment, Manifest, Selection};
-use crate::jobs::generate::{self as generator, Destination};
+use crate::jobs::deploy::{self, Manifest, Order as DeployOrder, Selection};
 use crate::jobs::run::{self, RunSpec};
-use crate::jobs::tasks::{self, TreeEnd};
 use crate::jobs::upload::{self as uploads, Transfer};
-use crate::jobs::{Context, Event, JobError, marts};
+use crate::jobs::{Context, Event, JobError};
 use std::path::Path;
 use std::sync::Arc;
-
-/// Keys that are deleted with one request.
-const BATCH: usize = 1_000;
 
 /// Makes the files, and uploads them where asked.
 pub async fn generate(
     ctx: &Context,
     on: &Connected,
     files: &Path,
-    spec: &GenerateSpec,
+    order: &Order,
     upload: bool,
 ) -> Result<Reply, JobError> {
-    let made = generator::run(ctx, spec, Destination::Directory(files.to_owned()), 0).await?;
+    let made = super::make::files(ctx, order, files).await?;
     let sent = if upload { Some(self::upload(ctx, on, files).await?) } else { None };
     Ok(Reply::Generated(made, sent))
 }
@@ -47,46 +42,15 @@ fn placed(transfer: Transfer, manifest: &Manifest) -> Option<Transfer> {
     Some(Transfer { key, ..transfer })
 }
 
-/// Deletes an object, or all that lies under a prefix.
-pub async fn delete(ctx: &Context, on: &Connected, key: String) -> Result<Reply, JobError> {
-    let store = on.services.store.as_ref();
-    if !key.ends_with('/') {
-        store.delete(std::slice::from_ref(&key)).await?;
-        return Ok(Reply::Deleted(key, 1));
-    }
-    let mut gone = 0;
-    loop {
-        // What was listed is deleted, so that the next page is the first again.
-        let page = store.list(&key, None, None).await?;
-        let keys: Vec<String> = page.objects.into_iter().map(|o| o.key).take(BATCH).collect();
-        if keys.is_empty() {
-            return Ok(Reply::Deleted(key, gone));
-        }
-        if ctx.cancel.is_cancelled() {
-            return Err(JobError::Cancelled);
-        }
-        store.delete(&keys).await?;
-        gone += keys.len() as u64;
-    }
-}
-
 /// Runs statements in one session, up to the first that fails.
 pub async fn deploy(ctx: &Context, on: &Connected, steps: Vec<(usize, usize)>) -> Result<Reply, JobError> {
     let deployment = on.services.pipeline.prepare(&on.services.variables)?;
-    run_steps(ctx, on, &deployment, &Selection::Steps(steps)).await?;
+    // The console has decided which: it may be that one is to run again.
+    let order = DeployOrder::again(Selection::Steps(steps));
+    let done = deploy::run(ctx, on.services.warehouses.as_ref(), &deployment, &order).await;
+    on.sessions.deployed().await;
+    done?;
     Ok(Reply::Deployed)
-}
-
-async fn run_steps(
-    ctx: &Context,
-    on: &Connected,
-    deployment: &Deployment,
-    selection: &Selection,
-) -> Result<Option<deploy::Failure>, JobError> {
-    let session = on.services.warehouses.connect(None).await?;
-    let outcome = deploy::run(ctx, session.as_ref(), deployment, selection).await;
-    session.close().await;
-    Ok(outcome?.failure)
 }
 
 /// Takes the whole deployment back.
@@ -97,9 +61,9 @@ pub async fn undo(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
     // Its steps are not those of the Deploy pane: only what they come to is told.
     let quiet = Context { sink: Arc::new(crate::jobs::Silent), ..ctx.clone() };
     ctx.emit(Event::Phase("undo".into()));
-    let failed = run_steps(&quiet, on, &deployment, &Selection::All).await?;
+    let outcome = deploy::undo(&quiet, on.services.warehouses.as_ref(), &deployment).await?;
     on.sessions.forget().await;
-    match failed {
+    match outcome.failure {
         None => Ok(Reply::Undone),
         Some(failure) => Err(JobError::Failed(failure.to_string())),
     }
@@ -109,7 +73,7 @@ pub async fn undo(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
 pub async fn reset(ctx: &Context, on: &Connected, files: &Path) -> Result<Reply, JobError> {
     undo(ctx, on).await?;
     for source in &on.services.pipeline.manifest().sources {
-        match delete(ctx, on, source.prefix.clone()).await {
+        match super::bucket::delete(ctx, on, vec![source.prefix.clone()]).await {
             Err(JobError::Store(error)) if error.code == "NoSuchBucket" => {}
             other => drop(other?),
         }
@@ -122,41 +86,13 @@ pub async fn reset(ctx: &Context, on: &Connected, files: &Path) -> Result<Reply,
     }
 }
 
-/// Runs the task tree and follows it to its end.
-pub async fn execute(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
-    let manifest = on.services.pipeline.manifest();
-    let session = marts::owner_session(on.services.warehouses.as_ref(), manifest, &ctx.cancel).await?;
-    ctx.emit(Event::Phase("tasks".into()));
-    let run = tasks::execute(ctx, session.as_ref(), manifest).await;
-    session.close().await;
-    let run = run?;
-    match run.end {
-        TreeEnd::Succeeded => {}
-        TreeEnd::NothingToDo => ctx.emit(Event::Note("nothing new had landed: the tree had nothing to do".into())),
-        TreeEnd::Failed => return Err(JobError::Failed(run.failures().join("\n"))),
-    }
-    Ok(Reply::Executed(run.runs))
-}
-
-/// Resumes or suspends the tree.
-pub async fn toggle(ctx: &Context, on: &Connected, resume: bool) -> Result<Reply, JobError> {
-    let manifest = on.services.pipeline.manifest();
-    let session = marts::owner_session(on.services.warehouses.as_ref(), manifest, &ctx.cancel).await?;
-    let done = if resume {
-        tasks::resume(ctx, session.as_ref(), manifest).await
-    } else {
-        tasks::suspend(ctx, session.as_ref(), manifest).await
-    };
-    session.close().await;
-    done?;
-    Ok(Reply::Toggled)
-}
-
 /// The whole job.
 pub async fn run_all(ctx: &Context, on: &Connected, spec: GenerateSpec) -> Result<Reply, JobError> {
     let services =
         run::Services { store: Arc::clone(&on.services.store), warehouses: Arc::clone(&on.services.warehouses) };
     let spec = RunSpec { generate: spec, threads: 0, variables: on.services.variables.clone() };
-    let report = run::run(ctx, &services, &on.services.pipeline, &spec).await?;
+    let report = run::run(ctx, &services, &on.services.pipeline, &spec).await;
+    on.sessions.deployed().await;
+    let report = report?;
     Ok(Reply::Ran(Box::new(report)))
 }

@@ -8,7 +8,7 @@ use crate::ui::{Hits, Look, text};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span, Text};
-use ratatui::widgets::{Paragraph, Wrap};
+use ratatui::widgets::Paragraph;
 
 /// Draws it.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits) {
@@ -220,9 +220,4 @@ pub fn error_lines(error: &SqlError, sql: &str, look: &Look) -> Vec<Line<'static
         ));
     }
     lines
-}
-
-/// An error on its own.
-pub fn error_panel(frame: &mut Frame<'_>, area: Rect, error: &SqlError, sql: &str, look: &Look) {
-    frame.render_widget(Paragraph::new(Text::from(error_lines(error, sql, look))).wrap(Wrap { trim: false }), area);
 }

@@ -5,7 +5,7 @@ mod generate;
 mod log;
 mod marts;
 mod overview;
-mod query;
+pub mod query;
 mod s3;
 mod tasks;
 

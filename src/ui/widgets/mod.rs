@@ -34,6 +34,51 @@ pub fn framed(frame: &mut Frame<'_>, area: Rect, title: &str, note: Line<'_>, fo
     inside
 }
 
+/// A rule across a panel that begins another part of it: title at the left, `note` at the right. `area` is the panel with
+/// its frame, `y` the rule's row.
+pub fn rule(frame: &mut Frame<'_>, area: Rect, y: u16, title: &str, note: Line<'_>, focus: bool, look: &Look) {
+    if y >= area.bottom().saturating_sub(1) || area.width < 4 {
+        return;
+    }
+    let style = if focus { look.theme.frame_focus } else { look.theme.frame };
+    let ascii = look.glyphs.rule == "|";
+    let (left, right) = if ascii { ("+", "+") } else { ("├", "┤") };
+    let across = look.glyphs.border.horizontal_top.repeat(usize::from(area.width) - 2);
+    let row = Rect { y, height: 1, ..area };
+    frame.render_widget(Line::styled(format!("{left}{across}{right}"), style), row);
+    let title = Span::styled(format!(" {} ", text::clean(title)), look.theme.title);
+    let cells = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+    let room = area.width - 3;
+    let width = cells(title.width()).min(room);
+    frame.render_widget(title, Rect { x: area.x + 1, width, ..row });
+    let wide = cells(note.width());
+    if wide > 0 && width + wide + 2 <= room {
+        frame.render_widget(note, Rect { x: area.right() - 1 - wide, width: wide, ..row });
+    }
+}
+
+/// Words in lines of at most `columns`, cleaned. A word that is longer is cut.
+#[must_use]
+pub fn wrapped(words: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in words.split_whitespace() {
+        let word = text::clean(word);
+        let word = text::cut(&word, columns);
+        if !line.is_empty() && text::width(&line) + 1 + text::width(&word) > columns {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&word);
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
 /// A short remark for a panel's upper right corner.
 #[must_use]
 pub fn remark(words: &str, look: &Look) -> Line<'static> {

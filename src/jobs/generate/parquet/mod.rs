@@ -4,7 +4,7 @@
 //! (Apache Parquet, `Encodings.md` and `parquet.thrift`); a test reads the files with another implementation.
 
 mod footer;
-mod thrift;
+pub(in crate::jobs) mod thrift;
 
 pub use footer::{Footer, MAGIC, RowGroup};
 

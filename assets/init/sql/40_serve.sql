@@ -1,0 +1,27 @@
+-- The serving layer belongs to the pipeline's role.
+USE ROLE BIKE_HIRE_OWNER;
+
+-- Work with the pipeline's warehouse.
+USE WAREHOUSE BIKE_HIRE_WH;
+
+-- Work in the pipeline's database.
+USE DATABASE BIKE_HIRE;
+
+-- Rides with types, each once.
+CREATE TABLE IF NOT EXISTS SERVE.RIDE (
+  RIDE_ID VARCHAR NOT NULL,
+  BIKE_ID VARCHAR,
+  FROM_STATION_ID VARCHAR,
+  TO_STATION_ID VARCHAR,
+  STARTED_AT TIMESTAMP_NTZ,
+  MINUTES NUMBER(10, 0)
+);
+
+-- How much each station is used.
+CREATE TABLE IF NOT EXISTS SERVE.MART_STATION_USE (
+  STATION_ID VARCHAR NOT NULL,
+  STATION_NAME VARCHAR,
+  DOCKS NUMBER(10, 0),
+  RIDES NUMBER(38, 0) NOT NULL,
+  MINUTES NUMBER(38, 0)
+);

@@ -1,0 +1,253 @@
+-- The rules belong to the pipeline's role.
+USE ROLE CONVEX_ENGINEER;
+
+-- Work with the pipeline's warehouse.
+USE WAREHOUSE CONVEX_WH;
+
+-- Work in the pipeline's database.
+USE DATABASE CONVEX_INSURANCE;
+
+-- The rules, one query each: what it gives is wrong. KIND says to which tables a rule is put: `key` to each with a primary
+-- key, `reference` to each column that names another table's key, `version` to each satellite, `history` to each dimension
+-- with history, `file` once, to what has come since the last look. {table}, {keys}, {text}, {column} and {other} are filled in.
+CREATE OR REPLACE TABLE CONVEX_CONTROL.QUALITY_RULE
+COMMENT = 'Quality rules; grain: one rule'
+AS
+SELECT
+  COLUMN1 AS RULE,
+  COLUMN2 AS KIND,
+  COLUMN3 AS SEVERITY,
+  COLUMN4 AS FINDS
+FROM VALUES
+  (
+    'DUPLICATE_KEY', 'key', 'error',
+    'SELECT NULL, NULL, {text} || '' is there '' || COUNT(*) || '' times'' FROM {table} GROUP BY {keys} HAVING COUNT(*) > 1'
+  ),
+  (
+    'ORPHAN', 'reference', 'error',
+    'SELECT NULL, NULL, ''{column} '' || C.{column}::VARCHAR || '' is not in {other}'' FROM {table} AS C LEFT JOIN {other} AS P ON C.{column} = P.{column} WHERE P.{column} IS NULL'
+  ),
+  (
+    'SAME_VERSION_TWICE', 'version', 'warning',
+    'SELECT NULL, NULL, {text} || '' at '' || LOAD_DTS::VARCHAR || '' repeats the version before'' FROM {table} QUALIFY HASHDIFF = LAG(HASHDIFF) OVER (PARTITION BY {keys} ORDER BY LOAD_DTS)'
+  ),
+  (
+    'GAP_OR_OVERLAP', 'history', 'error',
+    'SELECT NULL, NULL, {text} || '' from '' || VALID_FROM::VARCHAR || '' to '' || VALID_TO::VARCHAR FROM {table} QUALIFY VALID_TO <= VALID_FROM OR VALID_TO <> LEAD(VALID_FROM) OVER (PARTITION BY {keys} ORDER BY VALID_FROM)'
+  ),
+  (
+    'NOT_ONE_CURRENT', 'history', 'error',
+    'SELECT NULL, NULL, {text} || '' has '' || COUNT_IF(IS_CURRENT) || '' current versions'' FROM {table} GROUP BY {keys} HAVING COUNT_IF(IS_CURRENT) <> 1'
+  ),
+  (
+    'HASH_MISMATCH', 'business key', 'error',
+    'SELECT NULL, NULL, {column} || '' has another hash key'' FROM {table} WHERE {keys} <> SHA1_BINARY({column}) AND RECORD_SOURCE <> ''GHOST'''
+  ),
+  (
+    'COUNT_MISMATCH', 'once', 'error',
+    'SELECT NULL, NULL, LAYER || '' holds '' || ACTUAL || '' of '' || EXPECTED || '', explained are '' || EXPLAINED FROM CONVEX_CONTROL.RECONCILIATION WHERE NOT IS_OK QUALIFY COUNTED_AT = MAX(COUNTED_AT) OVER (PARTITION BY LAYER)'
+  ),
+  (
+    'EMPTY_FILE', 'file', 'warning',
+    'SELECT FILE_NAME, NULL, ''it holds no row'' FROM {table} WHERE ROWS_PARSED = 0'
+  ),
+  (
+    'DUPLICATE_FILE', 'file', 'warning',
+    'SELECT FILE_NAME, NULL, ''the same as '' || FIRST_VALUE(FILE_NAME) OVER (PARTITION BY FILE_CONTENT_KEY, FILE_SIZE ORDER BY LENGTH(FILE_NAME), FILE_NAME) FROM CONVEX_CONTROL.CURRENT_FILE WHERE FILE_CONTENT_KEY IS NOT NULL QUALIFY ROW_NUMBER() OVER (PARTITION BY FILE_CONTENT_KEY, FILE_SIZE ORDER BY LENGTH(FILE_NAME), FILE_NAME) > 1'
+  ),
+  (
+    'LATE_FILE', 'file', 'warning',
+    'SELECT FILE_NAME, NULL, DATEDIFF(DAY, FILE_DAY, TRY_TO_DATE(REGEXP_SUBSTR(FILE_NAME, ''d=([0-9-]+)/'', 1, 1, ''e''))) || '' day(s) late'' AS HOW FROM {table} WHERE FILE_DAY < TRY_TO_DATE(REGEXP_SUBSTR(FILE_NAME, ''d=([0-9-]+)/'', 1, 1, ''e''))'
+  ),
+  (
+    'SCHEMA_DRIFT', 'file', 'warning',
+    'SELECT R.FILE_NAME, NULL, ''a key more: '' || LISTAGG(DISTINCT K.VALUE::VARCHAR, '', '') FROM (SELECT FILE_NAME, RECORD FROM CONVEX_CONTROL.UNCHECKED_PURCHASE WHERE ARRAY_SIZE(OBJECT_KEYS(RECORD)) > 3) AS R, LATERAL FLATTEN(INPUT => OBJECT_KEYS(R.RECORD)) AS K WHERE K.VALUE::VARCHAR NOT IN (''customer_id'', ''basket'', ''date_of_purchase'') GROUP BY R.FILE_NAME'
+  ),
+  (
+    'DUPLICATE_ROW', 'file', 'warning',
+    'SELECT FILE_NAME, MAX(FILE_ROW_NUMBER), ''the same as line '' || MIN(FILE_ROW_NUMBER) FROM CONVEX_CONTROL.UNCHECKED_PURCHASE GROUP BY FILE_NAME, RECORD::VARCHAR HAVING COUNT(*) > 1'
+  ),
+  (
+    'UNKNOWN_CUSTOMER', 'file', 'warning',
+    'SELECT U.FILE_NAME, U.FILE_ROW_NUMBER, U.RECORD:customer_id::VARCHAR FROM CONVEX_CONTROL.UNCHECKED_PURCHASE AS U LEFT JOIN CONVEX_STAGE.RAW_CUSTOMERS AS C ON UPPER(TRIM(U.RECORD:customer_id::VARCHAR)) = UPPER(TRIM(C.CUSTOMER_ID)) WHERE C.CUSTOMER_ID IS NULL'
+  ),
+  (
+    'UNKNOWN_PRODUCT', 'file', 'warning',
+    'SELECT U.FILE_NAME, U.FILE_ROW_NUMBER, F.VALUE:product_id::VARCHAR FROM CONVEX_CONTROL.UNCHECKED_PURCHASE AS U, LATERAL FLATTEN(INPUT => U.RECORD:basket) AS F LEFT JOIN CONVEX_STAGE.RAW_PRODUCTS AS P ON UPPER(TRIM(F.VALUE:product_id::VARCHAR)) = UPPER(TRIM(P.PRODUCT_ID)) WHERE P.PRODUCT_ID IS NULL'
+  ),
+  (
+    'CLOCK_SKEW', 'file', 'warning',
+    'SELECT FILE_NAME, FILE_ROW_NUMBER, IFF(PURCHASE_DAY > FILE_DAY, ''+'', '''') || DATEDIFF(DAY, FILE_DAY, PURCHASE_DAY) || '' days'' FROM CONVEX_CONTROL.UNCHECKED_PURCHASE WHERE PURCHASE_DAY <> FILE_DAY'
+  );
+
+-- The tables that the rules are put to, found anew at each run from what the tables themselves declare.
+CREATE TABLE IF NOT EXISTS CONVEX_CONTROL.RULE_TARGET (
+  KIND VARCHAR NOT NULL,
+  TABLE_NAME VARCHAR NOT NULL,
+  KEYS VARCHAR,
+  COLUMN_NAME VARCHAR,
+  OTHER_TABLE VARCHAR
+)
+COMMENT = 'What the rules are put to; grain: one table, or one column, and one kind of rule';
+
+-- Files that have been loaded since the last look.
+CREATE OR REPLACE VIEW CONVEX_CONTROL.UNCHECKED_FILE
+COMMENT = 'Deliveries that the rules have not seen'
+AS
+SELECT *
+FROM CONVEX_CONTROL.LOAD_AUDIT
+WHERE CHECKED_AT IS NULL AND SOURCE_NAME = 'transactions';
+
+-- Their purchases, without those that were rejected.
+CREATE OR REPLACE VIEW CONVEX_CONTROL.UNCHECKED_PURCHASE
+COMMENT = 'Purchases of deliveries that the rules have not seen'
+AS
+SELECT
+  R.RECORD,
+  R.FILE_NAME,
+  R.FILE_ROW_NUMBER,
+  A.FILE_DAY,
+  TRY_TO_DATE(LEFT(R.RECORD:date_of_purchase::VARCHAR, 10)) AS PURCHASE_DAY
+FROM CONVEX_STAGE.RAW_TRANSACTIONS AS R
+INNER JOIN CONVEX_CONTROL.UNCHECKED_FILE AS A
+  ON R.FILE_NAME = A.FILE_NAME
+  AND R.LOADED_AT = A.SCANNED_AT
+LEFT JOIN CONVEX_CONTROL.REJECTED_ROW AS X
+  ON R.FILE_NAME = X.FILE_NAME
+  AND R.FILE_ROW_NUMBER = X.FILE_ROW_NUMBER
+  AND R.LOADED_AT = X.LOADED_AT
+WHERE X.FILE_NAME IS NULL;
+
+-- Find the tables: primary keys as they are declared, references by the names of columns (HK_CUSTOMER is HUB_CUSTOMER's,
+-- CUSTOMER_KEY is DIM_CUSTOMER's).
+CREATE OR REPLACE PROCEDURE CONVEX_CONTROL.FIND_RULE_TARGETS()
+RETURNS NUMBER
+LANGUAGE SQL
+COMMENT = 'Fills RULE_TARGET'
+EXECUTE AS CALLER
+AS
+$$
+BEGIN
+  SHOW PRIMARY KEYS IN DATABASE CONVEX_INSURANCE;
+  INSERT OVERWRITE INTO CONVEX_CONTROL.RULE_TARGET (KIND, TABLE_NAME, KEYS)
+  SELECT
+    'key',
+    "schema_name" || '.' || "table_name",
+    LISTAGG("column_name", ', ') WITHIN GROUP (ORDER BY "key_sequence")
+  FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))
+  GROUP BY
+    "schema_name",
+    "table_name";
+  FOR PLACE IN (SELECT COLUMN1 AS NAME FROM VALUES ('CONVEX_VAULT'), ('CONVEX_WAREHOUSE')) DO
+    LET STATEMENT VARCHAR := 'SHOW COLUMNS IN SCHEMA CONVEX_INSURANCE.' || PLACE.NAME;
+    EXECUTE IMMEDIATE :STATEMENT;
+    INSERT INTO CONVEX_CONTROL.RULE_TARGET (KIND, TABLE_NAME, COLUMN_NAME)
+    SELECT
+      'column',
+      "schema_name" || '.' || "table_name",
+      "column_name"
+    FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()));
+  END FOR;
+  INSERT INTO CONVEX_CONTROL.RULE_TARGET (KIND, TABLE_NAME, KEYS, COLUMN_NAME, OTHER_TABLE)
+  SELECT
+    IFF(C.COLUMN_NAME = 'HASHDIFF', 'version', 'history'),
+    T.TABLE_NAME,
+    REGEXP_REPLACE(T.KEYS, ', (LOAD_DTS|VALID_FROM)$', ''),
+    NULL,
+    NULL
+  FROM CONVEX_CONTROL.RULE_TARGET AS T
+  INNER JOIN CONVEX_CONTROL.RULE_TARGET AS C
+    ON T.TABLE_NAME = C.TABLE_NAME
+    AND C.KIND = 'column'
+    AND C.COLUMN_NAME IN ('HASHDIFF', 'IS_CURRENT')
+  WHERE T.KIND = 'key'
+    AND T.KEYS LIKE '%, %'
+  UNION ALL
+  SELECT
+    'reference',
+    C.TABLE_NAME,
+    NULL,
+    C.COLUMN_NAME,
+    O.TABLE_NAME
+  FROM CONVEX_CONTROL.RULE_TARGET AS C
+  INNER JOIN CONVEX_CONTROL.RULE_TARGET AS T
+    ON C.TABLE_NAME = T.TABLE_NAME
+    AND T.KIND = 'key'
+  INNER JOIN CONVEX_CONTROL.RULE_TARGET AS O
+    ON SPLIT_PART(O.KEYS, ', ', 1) = C.COLUMN_NAME
+    AND O.KIND = 'key'
+    AND O.TABLE_NAME <> C.TABLE_NAME
+    AND SPLIT_PART(O.TABLE_NAME, '.', 1) = SPLIT_PART(C.TABLE_NAME, '.', 1)
+    AND SPLIT_PART(SPLIT_PART(O.TABLE_NAME, '.', 2), '_', 1) IN ('HUB', 'LINK', 'DIM')
+  WHERE C.KIND = 'column'
+  UNION ALL
+  SELECT 'business key', 'CONVEX_VAULT.HUB_CUSTOMER', 'HK_CUSTOMER', 'CUSTOMER_ID', NULL
+  UNION ALL
+  SELECT 'business key', 'CONVEX_VAULT.HUB_PRODUCT', 'HK_PRODUCT', 'PRODUCT_ID', NULL
+  UNION ALL
+  SELECT 'once', 'CONVEX_CONTROL.RECONCILIATION', NULL, NULL, NULL
+  UNION ALL
+  SELECT 'file', 'CONVEX_CONTROL.UNCHECKED_FILE', NULL, NULL, NULL;
+  RETURN SQLROWCOUNT;
+END;
+$$;
+
+-- Put every rule to every table that it is for, all of a rule in one statement. What was found before is not told again; of
+-- one rule at most a thousand violations are kept. Files are looked at only once their rows have been unfolded.
+CREATE OR REPLACE PROCEDURE CONVEX_CONTROL.CHECK_RULES(RUN_GROUP VARCHAR)
+RETURNS NUMBER
+LANGUAGE SQL
+COMMENT = 'Fills FINDING'
+EXECUTE AS CALLER
+AS
+$$
+DECLARE
+  FOUND NUMBER DEFAULT 0;
+  UNFOLDED NUMBER;
+BEGIN
+  CALL CONVEX_CONTROL.FIND_RULE_TARGETS();
+  SELECT COUNT(*) INTO :UNFOLDED
+  FROM CONVEX_CONTROL.TASK_RUN
+  WHERE RUN_GROUP = :RUN_GROUP
+    AND TASK_NAME = 'FLATTEN_TRANSACTIONS'
+    AND STATE = 'SUCCEEDED';
+  FOR CHECKED IN (
+    SELECT
+      R.RULE,
+      R.SEVERITY,
+      LISTAGG(
+        'SELECT ''' || T.TABLE_NAME || ''' AS TABLE_NAME, F.* FROM ('
+        || REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(
+          R.FINDS,
+          '{table}', T.TABLE_NAME),
+          '{keys}', COALESCE(T.KEYS, '')),
+          '{text}', REPLACE(COALESCE(T.KEYS, ''), ', ', '::VARCHAR || '', '' || ') || '::VARCHAR'),
+          '{column}', COALESCE(T.COLUMN_NAME, '')),
+          '{other}', COALESCE(T.OTHER_TABLE, ''))
+        || ') AS F',
+        ' UNION ALL '
+      ) AS FINDS
+    FROM CONVEX_CONTROL.QUALITY_RULE AS R
+    INNER JOIN CONVEX_CONTROL.RULE_TARGET AS T
+      ON R.KIND = T.KIND
+    WHERE R.KIND <> 'file' OR :UNFOLDED > 0
+    GROUP BY
+      R.RULE,
+      R.SEVERITY
+    ORDER BY R.RULE
+  ) DO
+    LET RULE VARCHAR := CHECKED.RULE;
+    LET SEVERITY VARCHAR := CHECKED.SEVERITY;
+    LET STATEMENT VARCHAR := 'INSERT INTO CONVEX_CONTROL.FINDING
+    SELECT ?, V.*, CURRENT_TIMESTAMP() FROM (
+      SELECT ?, ?, F.* FROM (' || CHECKED.FINDS || ') AS F
+      MINUS
+      SELECT RULE, SEVERITY, TABLE_NAME, FILE_NAME, FILE_ROW_NUMBER, DETAIL FROM CONVEX_CONTROL.FINDING
+    ) AS V LIMIT 1000';
+    EXECUTE IMMEDIATE :STATEMENT USING (RUN_GROUP, RULE, SEVERITY);
+    FOUND := FOUND + SQLROWCOUNT;
+  END FOR;
+  UPDATE CONVEX_CONTROL.LOAD_AUDIT SET CHECKED_AT = CURRENT_TIMESTAMP() WHERE CHECKED_AT IS NULL AND :UNFOLDED > 0;
+  RETURN FOUND;
+END;
+$$;

@@ -1,0 +1,14 @@
+-- Rights are the administrator's business.
+USE ROLE {{ admin_role }};
+
+-- The data steward may use the computing power,
+GRANT USAGE ON WAREHOUSE CONVEX_WH TO ROLE CONVEX_STEWARD;
+
+-- come into the building,
+GRANT USAGE ON DATABASE CONVEX_INSURANCE TO ROLE CONVEX_STEWARD;
+
+-- enter the warehouse,
+GRANT USAGE ON SCHEMA CONVEX_INSURANCE.CONVEX_WAREHOUSE TO ROLE CONVEX_STEWARD;
+
+-- and read there who the customers are.
+GRANT SELECT ON VIEW CONVEX_INSURANCE.CONVEX_WAREHOUSE.CUSTOMER_CONTACT TO ROLE CONVEX_STEWARD;
