@@ -37,7 +37,7 @@ pub enum Action {
     Theme,
     /// Nothing moves but what must.
     Still,
-    /// What was raised, to be acknowledged.
+    /// What has failed lately.
     Alerts,
     /// Save a picture of the screen.
     Picture,

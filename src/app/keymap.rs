@@ -237,7 +237,7 @@ pub static TABLE: &[Binding] = &[
     b(Context::Global, &[key(Code::Esc)], A::Back, "", "Close, clear the filter, or go out"),
     b(Context::Global, &[ch('E')], A::LastError, "", "The last error in full"),
     b(Context::Global, &[ch('T')], A::Theme, "", "Choose a colour theme, seen as you go"),
-    b(Context::Global, &[ch('W')], A::Alerts, "", "Warnings and alerts, and what was done about them"),
+    b(Context::Global, &[ch('W')], A::Alerts, "", "The tasks that have failed lately, with why"),
     b(Context::Global, &[ch('P')], A::Tour, "", "Present: the whole story as a guided tour"),
     b(Context::Global, &[ch('!'), f(12)], A::Picture, "", "Save a picture of this screen (SVG)"),
     b(Context::Global, &[ch('V')], A::Still, "", "Less motion, or all of it"),

@@ -136,15 +136,16 @@ fn controls(frame: &mut Frame<'_>, area: Rect, model: &Model, tour: &Tour, look:
     spans.push(Span::styled(words, style));
     frame.render_widget(super::widgets::fit(spans, usize::from(area.width)), area);
     let mut hints = Vec::new();
-    for row in keymap::rows(&[Context::Present]).filter(|_| area.width >= 70) {
-        if matches!(row.hint, "next" | "back" | "chapters" | "leave") {
+    for row in keymap::rows(&[Context::Present]) {
+        let always = matches!(row.hint, "next" | "back" | "leave");
+        if always || (row.hint == "chapters" && area.width >= 96) {
             hints.push(Span::styled(model.keymap.first(row), look.theme.key));
             hints.push(Span::styled(format!(" {}  ", row.hint), look.theme.muted));
         }
     }
     let line = Line::from(hints);
     let width = u16::try_from(line.width()).unwrap_or(u16::MAX);
-    if area.width > width + 36 {
+    if area.width > width + 30 {
         frame.render_widget(line, Rect { x: area.right() - width, width, ..area });
     }
 }

@@ -3,6 +3,7 @@
 use super::{open, top, with_cx};
 use crate::app::overlay::{Choice, Overlay, Then};
 use crate::app::{Action, Bucket, Cursor, Effect, Job, Make, Model, PaneId, Tone, contexts, tour};
+use crate::domain::TaskState;
 
 /// Does what `action` means now.
 pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -44,6 +45,10 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
             with_cx(model, effects, |_, cx| cx.say(Tone::Plain, text));
         }
         Action::Picture => effects.push(Effect::Picture),
+        Action::Alerts => match failures(model) {
+            text if text.is_empty() => with_cx(model, effects, |_, cx| cx.say(Tone::Good, "No task has failed lately")),
+            text => model.overlays.push(Overlay::reader("What has failed lately", text, Tone::Bad)),
+        },
         Action::Tour => tour::begin(model, effects),
         Action::TourNext => tour::next(model, effects),
         Action::TourBack => tour::back(model, effects),
@@ -125,6 +130,18 @@ fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
             then: Then::Quit,
         }),
     }
+}
+
+/// The tasks that failed, the newest first, with why.
+fn failures(model: &Model) -> String {
+    let bad = |s: TaskState| matches!(s, TaskState::Failed | TaskState::FailedAndAutoSuspended);
+    let mut runs: Vec<_> = model.tasks.runs.iter().filter(|r| bad(r.state)).collect();
+    runs.sort_by_key(|r| std::cmp::Reverse((r.completed_ms, r.attempt)));
+    let line = |r: &&crate::domain::TaskRun| {
+        let why = r.error_message.as_deref().unwrap_or("failed");
+        format!("{}, attempt {}: {why}", r.name, r.attempt)
+    };
+    runs.iter().take(50).map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether leaving would end something halfway.
