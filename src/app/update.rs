@@ -103,10 +103,10 @@ pub fn contexts(model: &Model) -> Vec<Context> {
     match model.overlays.last() {
         Some(overlay) => vec![overlay.context()],
         None if model.pane == PaneId::Query && model.query.typing => vec![Context::Editor],
+        None if model.pane == PaneId::Deploy && model.deploy.editing.is_some() => vec![Context::Statement],
         None if model.tour.is_some() => {
             vec![Context::Present, Context::Pane(model.pane), Context::List, Context::Global]
         }
-        None if model.pane == PaneId::Deploy && model.deploy.editing.is_some() => vec![Context::Statement],
         None => vec![Context::Pane(model.pane), Context::List, Context::Global],
     }
 }
