@@ -12,7 +12,7 @@ impl State {
         let mut out = String::new();
         let Some(survey) = &self.survey else {
             out.push_str("The journal has not been read yet: R reads it. Until then everything counts as new.\n\n");
-            return Some(out + &listing(plan, |_, _| true));
+            return Some(out + &listing(plan));
         };
         if let Some(why) = &survey.unread {
             let _ = writeln!(out, "The journal could not be read, so nothing is known to have run:\n  {why}\n");
@@ -83,14 +83,14 @@ pub const fn sign(change: Change) -> &'static str {
 #[must_use]
 pub fn undo_text(plan: &Plan) -> String {
     let statements = plan.steps().count();
-    format!("{statements} statements, in this order:\n\n{}", listing(plan, |_, _| true))
+    format!("{statements} statements, in this order:\n\n{}", listing(plan))
 }
 
-fn listing(plan: &Plan, wanted: impl Fn(usize, usize) -> bool) -> String {
+fn listing(plan: &Plan) -> String {
     let mut out = String::new();
     for (i, stage) in plan.stages.iter().enumerate() {
         let _ = writeln!(out, "{} {}", i + 1, stage.title);
-        for (j, step) in stage.steps.iter().enumerate().filter(|(j, _)| wanted(i, *j)) {
+        for (j, step) in stage.steps.iter().enumerate() {
             let _ = writeln!(out, "  {}.{}  {}", i + 1, j + 1, step.title);
             if let Some(caption) = step.caption.lines().next() {
                 let _ = writeln!(out, "       {caption}");

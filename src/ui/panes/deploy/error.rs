@@ -12,11 +12,6 @@ use ratatui::widgets::Paragraph;
 const INDENT: usize = 2;
 const CODE: usize = 4;
 
-/// An error in lines as long as they are.
-pub fn error_lines(error: &SqlError, sql: &str, look: &Look) -> Vec<Line<'static>> {
-    wrapped_error(error, sql, usize::from(u16::MAX), look)
-}
-
 /// An error in lines of `columns`.
 pub fn wrapped_error(error: &SqlError, sql: &str, columns: usize, look: &Look) -> Vec<Line<'static>> {
     let mut head = vec![Span::styled(format!("{} ", look.glyphs.failed), look.theme.bad)];

@@ -5,7 +5,7 @@ mod error;
 mod list;
 mod statement;
 
-pub use error::{error_lines, error_panel};
+pub use error::error_panel;
 
 use crate::app::Model;
 use crate::ui::{Hits, Look};
