@@ -1,8 +1,8 @@
 //! Playing a script: what a step does, when it stands, and what comes next.
 
 use super::{Needs, Phase, Step, Tour};
-use crate::app::panes::generate::fields;
 use crate::app::overlay::{Choice, Overlay};
+use crate::app::panes::generate::fields;
 use crate::app::update::{dispatch, press, with_cx};
 use crate::app::{Action, Cursor, Effect, Job, Link, Model, PaneId, Slot, Tone};
 use std::collections::VecDeque;

@@ -25,7 +25,9 @@ pub async fn deploy(
     // The console has decided which: it may be that one is to run again.
     let again = Order::again(Selection::Steps(steps));
     let order = Order { edits: edits.into_iter().collect(), skips: skips.into_iter().collect(), ..again };
-    deploy::run(ctx, on.services.warehouses.as_ref(), &deployment, &order).await?;
+    let done = deploy::run(ctx, on.services.warehouses.as_ref(), &deployment, &order).await;
+    on.sessions.deployed().await;
+    done?;
     Ok(Reply::Deployed)
 }
 

@@ -3,10 +3,7 @@
 use crate::domain::SqlError;
 use crate::ui::widgets::wrapped;
 use crate::ui::{Look, text};
-use ratatui::Frame;
-use ratatui::layout::Rect;
-use ratatui::text::{Line, Span, Text};
-use ratatui::widgets::Paragraph;
+use ratatui::text::{Line, Span};
 
 /// Cells before a message's lines, and before the statement's line.
 const INDENT: usize = 2;
@@ -62,12 +59,6 @@ fn caret(words: &str, position: usize, columns: usize, look: &Look) -> [Line<'st
         Line::styled(format!("{pad}{shown}"), look.theme.string),
         Line::styled(format!("{pad}{}{}", " ".repeat(indent), "^".repeat(word.min(room))), look.theme.bad),
     ]
-}
-
-/// An error on its own.
-pub fn error_panel(frame: &mut Frame<'_>, area: Rect, error: &SqlError, sql: &str, look: &Look) {
-    let lines = wrapped_error(error, sql, usize::from(area.width), look);
-    frame.render_widget(Paragraph::new(Text::from(lines)), area);
 }
 
 #[cfg(test)]

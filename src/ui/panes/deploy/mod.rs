@@ -5,8 +5,6 @@ mod error;
 mod list;
 mod statement;
 
-pub use error::error_panel;
-
 use crate::app::Model;
 use crate::ui::{Hits, Look};
 use ratatui::Frame;
