@@ -409,7 +409,7 @@ fn after_work(model: &mut Model, job: &Job, good: bool, effects: &mut Vec<Effect
         if panes.s3.loads.is_some() {
             panes.s3.arrive(cx);
         }
-        if matches!(job, Job::Deploy { .. } | Job::Undo | Job::RunAll { .. }) {
+        if matches!(job, Job::Deploy { .. } | Job::Undo { .. } | Job::RunAll { .. }) {
             // Other names are there now: they are read when they are needed.
             panes.query.catalog.asked = false;
             if panes.pane == PaneId::Query {
