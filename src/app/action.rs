@@ -101,8 +101,22 @@ pub enum Action {
     StepStage,
     /// Run everything that has not run.
     StepAll,
+    /// Run the selected statement, whether it has run or not.
+    StepOne,
+    /// Pass the selected statement over, with a reason.
+    SkipStep,
+    /// Edit the selected statement where it stands.
+    EditStep,
+    /// The text that is being edited, in the operator's own editor.
+    OpenEditor,
+    /// What would run, and how it differs from what has run.
+    ShowPlan,
+    /// Run the plan on a fresh embedded cloud first.
+    Rehearse,
     /// Take back the whole deployment.
     Undo,
+    /// Take back the selected stage and those after it.
+    UndoFrom,
     /// Put the statement into the Query pane.
     EditSql,
     /// Run the task tree now.
@@ -181,7 +195,11 @@ impl Action {
                 | Self::StepHere
                 | Self::StepStage
                 | Self::StepAll
+                | Self::StepOne
+                | Self::SkipStep
+                | Self::Rehearse
                 | Self::Undo
+                | Self::UndoFrom
                 | Self::ExecuteTask
                 | Self::RetryTask
                 | Self::RunFromHere

@@ -98,6 +98,7 @@ pub fn empty() -> Model {
     let mut model = fresh();
     end(&mut model, &Slot::Connect, Ok(Reply::Connected(link())));
     end(&mut model, &Slot::Plan, Ok(Reply::Plan(plan())));
+    end(&mut model, &Slot::Survey, Ok(Reply::Surveyed(crate::domain::Survey::default())));
     end(&mut model, &Slot::List(String::new()), Ok(Reply::Page(String::new(), ObjectPage::default())));
     end(&mut model, &Slot::Counts, Ok(Reply::Counts(Counts::default())));
     end(&mut model, &Slot::Tasks, Ok(Reply::Tasks(vec![], vec![], TreeTiming::default())));

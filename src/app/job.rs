@@ -3,8 +3,8 @@
 use super::panes::marts::Seen;
 use super::{Ask, Asked, Bucket, Bucketed, Fetched, Made, Make, Order};
 use crate::domain::{
-    Explained, GenerateSpec, Generated, JobId, LayerCheck, MartInfo, ObjectPage, Plan, RunReport, SqlError, TaskNode,
-    TaskRun, TreeTiming, Uploaded,
+    Explained, GenerateSpec, Generated, JobId, LayerCheck, MartInfo, ObjectPage, Plan, RunReport, SqlError, Survey,
+    TaskNode, TaskRun, TreeTiming, Uploaded,
 };
 use crate::jobs::Progress;
 use std::collections::BTreeMap;
@@ -51,9 +51,25 @@ pub enum Job {
     Deploy {
         /// Which.
         steps: Vec<(usize, usize)>,
+        /// Texts that take the place of steps' own.
+        edits: Vec<((usize, usize), String)>,
+        /// Steps that are passed over, each with its reason.
+        skips: Vec<((usize, usize), String)>,
+    },
+    /// Hold the plan against the journal.
+    Survey,
+    /// Run the plan on a fresh embedded cloud, then here.
+    Rehearse,
+    /// Read what an undo would run.
+    UndoPlan {
+        /// Id of the first stage that is taken back; `None` for all.
+        from: Option<String>,
     },
     /// Take the deployment back.
-    Undo,
+    Undo {
+        /// Id of the first stage that is taken back; `None` for all.
+        from: Option<String>,
+    },
     /// Run the task tree now and follow it to its end.
     Execute {
         /// The root's bare name.
@@ -135,6 +151,10 @@ pub enum Slot {
     Connect,
     /// Reading the plan.
     Plan,
+    /// Reading the journal.
+    Survey,
+    /// Reading what an undo would run.
+    UndoPlan,
     /// Counting.
     Counts,
     /// Reading the task tree.
@@ -176,6 +196,8 @@ impl Job {
         match self {
             Self::Connect => Slot::Connect,
             Self::Plan => Slot::Plan,
+            Self::Survey => Slot::Survey,
+            Self::UndoPlan { .. } => Slot::UndoPlan,
             Self::Counts => Slot::Counts,
             Self::Tasks => Slot::Tasks,
             Self::TaskRows { .. } => Slot::TaskRows,
@@ -213,9 +235,14 @@ impl Job {
             Self::Generate { upload: true, .. } => "generate and upload".into(),
             Self::Generate { .. } => "generate".into(),
             Self::Upload => "upload".into(),
-            Self::Deploy { steps } if steps.len() == 1 => "deploy 1 statement".into(),
-            Self::Deploy { steps } => format!("deploy {} statements", steps.len()),
-            Self::Undo => "undo the deployment".into(),
+            Self::Deploy { skips, .. } if !skips.is_empty() => "skip a statement".into(),
+            Self::Deploy { steps, .. } if steps.len() == 1 => "deploy 1 statement".into(),
+            Self::Deploy { steps, .. } => format!("deploy {} statements", steps.len()),
+            Self::Survey => "reading the journal".into(),
+            Self::Rehearse => "rehearse and deploy".into(),
+            Self::UndoPlan { .. } => "reading what an undo would run".into(),
+            Self::Undo { from: None } => "undo the deployment".into(),
+            Self::Undo { from: Some(stage) } => format!("undo from stage {stage}"),
             Self::Execute { root } => format!("run {root}"),
             Self::Retry { root } => format!("retry {root}"),
             Self::CancelRun { .. } => "cancel the run".into(),
@@ -276,8 +303,14 @@ pub enum Reply {
     Uploaded(Uploaded),
     /// The statements ran; how many failed is in the steps' states.
     Deployed,
-    /// The deployment is gone.
-    Undone,
+    /// What the journal knows.
+    Surveyed(Survey),
+    /// What an undo from this stage would run.
+    UndoPlan(Option<String>, Plan),
+    /// The deployment was rehearsed and run; in words, and whether all went well.
+    Rehearsed(String, bool),
+    /// The deployment, or what of it was to go, is gone.
+    Undone(Option<String>),
     /// The tree ran to its end.
     Executed(Vec<TaskRun>),
     /// The root was resumed or suspended.

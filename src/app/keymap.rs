@@ -19,6 +19,8 @@ pub enum Context {
     Pane(P),
     /// While typing in the Query editor.
     Editor,
+    /// While editing a statement of the deployment.
+    Statement,
     /// While typing into a line: filter, field, name.
     Line,
     /// The list of commands.
@@ -44,6 +46,7 @@ impl Context {
             Self::List => "Moving about",
             Self::Pane(pane) => pane.title(),
             Self::Editor => "While writing SQL",
+            Self::Statement => "While editing a statement",
             Self::Line => "While typing",
             Self::Palette => "Palette",
             Self::Confirm => "Question",
@@ -112,10 +115,16 @@ pub static TABLE: &[Binding] = &[
     b(Context::Pane(P::Deploy), &[ch('t')], A::StepHere, "to here", "Run up to and including the selected statement"),
     b(Context::Pane(P::Deploy), &[ch('s')], A::StepStage, "stage", "Run what is left of the selected stage"),
     b(Context::Pane(P::Deploy), &[ch('a')], A::StepAll, "all", "Run everything that is left"),
-    b(Context::Pane(P::Deploy), &[ch('e')], A::EditSql, "edit", "Put the statement into the Query pane"),
-    b(Context::Pane(P::Deploy), &[ch('u')], A::Undo, "undo…", "Take the whole deployment back"),
+    b(Context::Pane(P::Deploy), &[ch('x')], A::StepOne, "this one", "Run the selected statement, whether it has run or not"),
+    b(Context::Pane(P::Deploy), &[ch('e')], A::EditStep, "edit", "Edit the statement where it stands, and try it again"),
+    b(Context::Pane(P::Deploy), &[ch('K')], A::SkipStep, "skip", "Pass the selected statement over, with a reason that the journal keeps"),
+    b(Context::Pane(P::Deploy), &[ch('p')], A::ShowPlan, "plan", "What would run, and what has changed since it ran"),
+    b(Context::Pane(P::Deploy), &[ch('v')], A::Rehearse, "rehearse", "Run the plan on a fresh embedded cloud first, then here; show what differs"),
+    b(Context::Pane(P::Deploy), &[ch('u')], A::Undo, "undo…", "Take the whole deployment back; shows first what would run"),
+    b(Context::Pane(P::Deploy), &[ch('U')], A::UndoFrom, "", "Take the selected stage back, and those after it; shows first what would run"),
+    b(Context::Pane(P::Deploy), &[ch('o')], A::EditSql, "", "Put the statement into the Query pane"),
     b(Context::Pane(P::Deploy), &[ch('y')], A::Copy, "copy", "Copy the query id, or the statement where there is none"),
-    b(Context::Pane(P::Deploy), &[ch('R')], A::Refresh, "", "Read the plan again and start from the first statement"),
+    b(Context::Pane(P::Deploy), &[ch('R')], A::Refresh, "", "Read the plan and the journal again"),
 
     b(Context::Pane(P::Tasks), &[ch('x')], A::ExecuteTask, "run", "Run the task tree now"),
     b(Context::Pane(P::Tasks), &[ch('r')], A::RetryTask, "retry", "Run what failed in the last run again, and all behind it"),
@@ -161,6 +170,10 @@ pub static TABLE: &[Binding] = &[
 
     b(Context::Editor, &[ctrl('r'), f(5), ALT_ENTER, CTRL_ENTER, ctrl('j')], A::RunSql, "run", "Run the statement under the cursor"),
     b(Context::Editor, &[key(Code::Esc)], A::Back, "leave editor", "Back to the keys of the pane; first, forget what is offered"),
+
+    b(Context::Statement, &[ctrl('r'), f(5), ALT_ENTER, CTRL_ENTER, ctrl('j')], A::RunSql, "run", "Run the statement with this text"),
+    b(Context::Statement, &[ctrl('o'), f(4)], A::OpenEditor, "your editor", "Go on in $VISUAL or $EDITOR"),
+    b(Context::Statement, &[key(Code::Esc)], A::Back, "leave", "Back to the statement; an edited text is kept"),
 
     b(Context::Line, &[key(Code::Enter)], A::Enter, "accept", "Take what was typed"),
     b(Context::Line, &[key(Code::Esc)], A::Back, "cancel", "Forget what was typed"),

@@ -59,8 +59,8 @@ impl PaneId {
     #[must_use]
     pub const fn panels(self) -> usize {
         match self {
-            Self::Tasks | Self::Marts => 3,
-            Self::S3 | Self::Deploy | Self::Query => 2,
+            Self::Deploy | Self::Tasks | Self::Marts => 3,
+            Self::S3 | Self::Query => 2,
             _ => 1,
         }
     }

@@ -29,6 +29,8 @@ pub enum Msg {
     Ended(JobId, Result<Reply, Failure>),
     /// A service was called on behalf of no job in particular.
     Call(CallRecord),
+    /// The operator's own editor was left with this text, or why it could not be used.
+    Edited(Result<String, String>),
     /// Something to say in passing.
     Say(Tone, String),
     /// The screen shows what the tour looks for.
@@ -64,6 +66,8 @@ pub enum Effect {
     Start(JobId, Job),
     /// End a job.
     Cancel(JobId),
+    /// Let the operator's own editor have the terminal with this text; [`Msg::Edited`] tells what came of it.
+    Editor(String),
     /// Switch mouse reporting.
     Mouse(bool),
     /// Save a picture of the screen.

@@ -95,6 +95,13 @@ pub enum Choice {
 pub enum Purpose {
     /// The filter of a pane, which follows while typing.
     Filter(PaneId),
+    /// Why a statement is passed over.
+    Reason {
+        /// Index of the stage.
+        stage: usize,
+        /// Index of the step in the stage.
+        step: usize,
+    },
     /// A field of the Generate pane.
     Field(usize),
     /// Something else that a pane asks for.

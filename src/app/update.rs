@@ -71,6 +71,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Call(call) => model.record(call),
+        Msg::Edited(Ok(text)) => model.deploy.edited(&text),
+        Msg::Edited(Err(why)) => with_cx(model, &mut effects, |_, cx| cx.say(Tone::Bad, why)),
         Msg::Seen => {
             if let Some(tour) = &mut model.tour {
                 tour.seen = true;
@@ -101,6 +103,7 @@ pub fn contexts(model: &Model) -> Vec<Context> {
     match model.overlays.last() {
         Some(overlay) => vec![overlay.context()],
         None if model.pane == PaneId::Query && model.query.typing => vec![Context::Editor],
+        None if model.pane == PaneId::Deploy && model.deploy.editing.is_some() => vec![Context::Statement],
         None if model.tour.is_some() => {
             vec![Context::Present, Context::Pane(model.pane), Context::List, Context::Global]
         }
@@ -187,6 +190,11 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     match (model.keymap.lookup(&active, key), active.first()) {
         (Some(action), _) => dispatch::act(model, action, effects),
         (None, Some(Context::Editor)) => model.query.typed(key),
+        (None, Some(Context::Statement)) => {
+            if let Some(editing) = &mut model.deploy.editing {
+                editing.typed(key);
+            }
+        }
         (None, Some(Context::Line | Context::Palette)) => top::typed(model, key),
         _ => {}
     }

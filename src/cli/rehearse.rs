@@ -19,7 +19,7 @@ pub async fn run(
     use crate::jobs::deploy::{Target, rehearse};
     use crate::jobs::sources;
     let folder = tempfile::tempdir()?;
-    let stage = crate::config::rehearsal(folder.path(), &desk.services).await?;
+    let stage = crate::config::rehearsal(folder.path(), desk.services.store.bucket(), &desk.services.variables).await?;
     let ctx = desk.context();
     let work = async {
         let files =

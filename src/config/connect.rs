@@ -90,12 +90,16 @@ pub async fn connect(
 /// # Errors
 /// [`ConfigError`]: the cloud does not start.
 #[cfg(feature = "local")]
-pub async fn rehearsal(folder: &std::path::Path, of: &Connected) -> Result<Connected, ConfigError> {
-    let local = super::LocalSettings { bucket: of.store.bucket().to_owned(), ..super::LocalSettings::default() };
+pub async fn rehearsal(
+    folder: &std::path::Path,
+    bucket: &str,
+    variables: &Variables,
+) -> Result<Connected, ConfigError> {
+    let local = super::LocalSettings { bucket: bucket.to_owned(), ..super::LocalSettings::default() };
     let settings = Settings { local, ..Settings::default() };
     let there = connect_local(&Paths::in_home(folder), &settings, None).await?;
     // Its own place and keys over what the profile says; what leads to AWS has no meaning here.
-    let mut variables = of.variables.clone().under(&there.variables);
+    let mut variables = variables.clone().under(&there.variables);
     for name in ["storage_role_arn", "s3_endpoint", "aws_session_token"] {
         variables = variables.with(name, "");
     }

@@ -2,6 +2,7 @@
 
 mod cast;
 mod colours;
+mod editor;
 mod events;
 mod input;
 mod jobs;
@@ -128,7 +129,8 @@ pub async fn run(options: Options, connect: Connect) -> Result<(), ConsoleError>
     let runner = Runner::new(options, connect, reports.clone());
     let looks = Looks::new(setup.themes.clone(), settings, colours::depth());
     let page = Page::default();
-    let mut console = Console { model, runner, receiver, reports, hits: Hits::default(), looks, setup, paths, page };
+    let mut console =
+        Console { model, runner, receiver, reports, hits: Hits::default(), looks, setup, paths, page, to_edit: None };
     let result = console.show(&mut guard, signals).await;
     drop(guard);
     console.setup.keep(&console.model, &console.paths);
@@ -148,6 +150,8 @@ struct Console {
     paths: Paths,
     /// The speaker's notes as last written.
     page: Page,
+    /// A text that the operator's own editor is to have.
+    to_edit: Option<String>,
 }
 
 /// The look, made again only when the settings change.
@@ -179,6 +183,7 @@ enum Next {
     Go,
     Leave,
     Suspend,
+    Edit,
 }
 
 /// What has woken the loop.
@@ -218,6 +223,16 @@ impl Console {
                     events = Input::listen();
                     let size = guard.terminal.size()?;
                     self.tell(Msg::Resize(size.width, size.height), guard)?;
+                }
+                Next::Edit => {
+                    events.end().await;
+                    let text = self.to_edit.take().unwrap_or_default();
+                    let mouse = self.model.settings.mouse;
+                    let edited = guard.lend(mouse, || tokio::task::block_in_place(|| editor::edit(&text)))?;
+                    events = Input::listen();
+                    let size = guard.terminal.size()?;
+                    self.tell(Msg::Resize(size.width, size.height), guard)?;
+                    self.tell(Msg::Edited(edited), guard)?;
                 }
                 Next::Go => {}
             }
@@ -288,6 +303,10 @@ impl Console {
                 Effect::Suspend => next = next.or(Next::Suspend),
                 Effect::Copy(text) => guard.copy(&text)?,
                 Effect::Mouse(on) => guard.mouse(on)?,
+                Effect::Editor(text) => {
+                    self.to_edit = Some(text);
+                    next = next.or(Next::Edit);
+                }
                 Effect::Picture => self.picture(guard)?,
                 Effect::Notify(text) => guard.notify(&text, self.setup.console.bell, self.setup.console.notify)?,
                 Effect::Start(id, job) => self.runner.start(id, job),

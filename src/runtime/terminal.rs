@@ -49,6 +49,15 @@ impl Guard {
         self.terminal.clear()
     }
 
+    /// Gives the terminal to another program while `run` lasts.
+    pub fn lend<T>(&mut self, mouse: bool, run: impl FnOnce() -> T) -> io::Result<T> {
+        restore();
+        let out = run();
+        enter(mouse)?;
+        self.terminal.clear()?;
+        Ok(out)
+    }
+
     /// Switches mouse reporting.
     pub fn mouse(&mut self, on: bool) -> io::Result<()> {
         if on { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }

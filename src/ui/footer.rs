@@ -10,13 +10,10 @@ use ratatui::text::{Line, Span};
 /// The line of what goes on: a filter, the work's progress, a passing message.
 pub fn status(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
     if let Some(Overlay::Line { purpose: Purpose::Filter(_), input, .. }) = model.overlays.last() {
-        let line = Line::from(vec![
-            Span::styled(" / ", look.theme.accent),
-            Span::raw(text::clean(input.value()).into_owned()),
-        ]);
-        frame.render_widget(line, area);
-        let x = area.x + 3 + u16::try_from(input.visual_cursor()).unwrap_or(0);
-        return frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), area.y));
+        return typed(frame, area, " / ", input, look);
+    }
+    if let Some(Overlay::Line { purpose: Purpose::Reason { .. }, input, .. }) = model.overlays.last() {
+        return typed(frame, area, " Why is it skipped? ", input, look);
     }
     let mut left = Line::default();
     let columns = usize::from(area.width);
@@ -37,6 +34,18 @@ pub fn status(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
         let width = u16::try_from(line.width()).unwrap_or(area.width).min(area.width);
         frame.render_widget(line, Rect { x: area.right() - width, width, ..area });
     }
+}
+
+/// A line that is being typed, behind its question.
+fn typed(frame: &mut Frame<'_>, area: Rect, question: &str, input: &tui_input::Input, look: &Look) {
+    let line = Line::from(vec![
+        Span::styled(question.to_owned(), look.theme.accent),
+        Span::raw(text::clean(input.value()).into_owned()),
+    ]);
+    frame.render_widget(line, area);
+    let start = area.x + u16::try_from(text::width(question)).unwrap_or(0);
+    let x = start + u16::try_from(input.visual_cursor()).unwrap_or(0);
+    frame.set_cursor_position(Position::new(x.min(area.right().saturating_sub(1)), area.y));
 }
 
 fn working(running: &Running, model: &Model, look: &Look, columns: usize) -> Line<'static> {

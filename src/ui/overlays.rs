@@ -34,7 +34,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
         Some(Overlay::Pick(list)) => pick(frame, area, list, look),
         Some(Overlay::Inspect(cell)) => super::panes::query::inspect(frame, area, cell, look),
         // The status line and the pane show what is typed there.
-        Some(Overlay::Line { purpose: Purpose::Filter(_) | Purpose::Field(_), .. }) => {}
+        Some(Overlay::Line { purpose: Purpose::Filter(_) | Purpose::Field(_) | Purpose::Reason { .. }, .. }) => {}
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{Colours, Look, draw};
 use crate::app::fixture::{self, end};
-use crate::app::{Failure, Key, Model, Msg, PaneId, Slot, keymap, update};
+use crate::app::{Failure, Key, Model, Msg, PaneId, Reply, Slot, keymap, update};
+use crate::domain::StepState;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -71,7 +72,11 @@ fn overlays() {
     snap("overlay_confirm", &model);
     let mut model = fixture::loaded();
     model.pane = PaneId::Deploy;
-    press(&mut model, "uConvex");
+    press(&mut model, "u");
+    end(&mut model, &Slot::UndoPlan, Ok(Reply::UndoPlan(None, fixture::plan())));
+    snap("overlay_undo", &model);
+    update(&mut model, Msg::Key(Key { code: crate::app::Code::Esc, ctrl: false, alt: false, shift: false }));
+    press(&mut model, "Convex");
     snap("overlay_type_name", &model);
     let mut model = fixture::loaded();
     model.pane = PaneId::Tasks;
@@ -130,6 +135,24 @@ fn the_tour() {
     snap("tour_caption", &model);
     press(&mut model, "J");
     snap("tour_chapters", &model);
+}
+
+#[test]
+fn a_statement_is_edited_where_it_stands() {
+    let mut model = fixture::loaded();
+    model.pane = PaneId::Deploy;
+    press(&mut model, "e");
+    snap("editing_Deploy", &model);
+}
+
+#[test]
+fn a_statement_s_answer() {
+    let mut model = fixture::loaded();
+    model.pane = PaneId::Deploy;
+    let done =
+        StepState::Done { query_id: "01b2c3d4-0000-0001-0000-000000000044".into(), ms: 77, summary: "30 rows".into() };
+    model.deploy.step(1, 1, done, Some(fixture::answer()));
+    snap("answer_Deploy", &model);
 }
 
 #[test]

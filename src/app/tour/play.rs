@@ -142,7 +142,7 @@ fn stage(model: &mut Model, id: &str, effects: &mut Vec<Effect>) {
     model.pane = PaneId::Deploy;
     model.deploy.follow = true;
     with_cx(model, effects, |_, cx| {
-        cx.start_work(Job::Deploy { steps });
+        cx.start_work(Job::Deploy { steps, edits: Vec::new(), skips: Vec::new() });
     });
 }
 

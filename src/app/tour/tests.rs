@@ -127,7 +127,7 @@ fn one_key_takes_everything_back() {
     rest(&mut model);
     let effects = update(&mut model, Msg::Key(ch('R')));
     assert!(matches!(&effects[..], [Effect::Start(_, Job::ResetAll)]), "{effects:?}");
-    end(&mut model, &Slot::Work, Ok(Reply::Undone));
+    end(&mut model, &Slot::Work, Ok(Reply::Undone(None)));
     assert!(model.overview.files.is_none());
     update(&mut model, Msg::Key(key(Code::Esc)));
     assert!(model.tour.is_none());

@@ -14,6 +14,10 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         model.query.leave();
         return;
     }
+    let edits = model.pane == PaneId::Deploy && model.deploy.editing.is_some();
+    if edits && matches!(action, Action::RunSql | Action::OpenEditor | Action::Back) {
+        return to_pane(model, action, effects);
+    }
     match action {
         Action::Quit => quit(model, effects),
         Action::Suspend => effects.push(Effect::Suspend),

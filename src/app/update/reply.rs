@@ -101,6 +101,22 @@ pub fn ended(model: &mut Model, running: &Running, result: Result<Reply, Failure
     }
 }
 
+/// What was asked for while a deployment ran comes next; once nothing does, the journal is read again.
+fn deploy_goes_on(model: &mut Model, running: &Running, good: bool, effects: &mut Vec<Effect>) {
+    let deploys = matches!(running.job, Job::Deploy { .. } | Job::Undo { .. } | Job::Rehearse | Job::RunAll { .. });
+    if !deploys || model.link.info().is_none() {
+        return;
+    }
+    with_cx(model, effects, |panes, cx| {
+        if let Job::Deploy { steps, .. } = &running.job {
+            panes.deploy.go_on(steps, good, cx);
+        }
+        if cx.jobs.work().is_none() {
+            cx.start(Job::Survey);
+        }
+    });
+}
+
 fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Effect>) {
     let took = (model.now_ms - running.since_ms).max(0);
     match reply {
@@ -116,7 +132,18 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
             });
             super::arrive(model, effects);
         }
-        Reply::Plan(plan) => model.deploy.take_plan(plan),
+        Reply::Plan(plan) => {
+            model.deploy.take_plan(plan);
+            with_cx(model, effects, |_, cx| {
+                cx.start(Job::Survey);
+            });
+        }
+        Reply::Surveyed(survey) => model.deploy.take_survey(survey),
+        Reply::UndoPlan(from, plan) => undo_asked(model, from, &plan),
+        Reply::Rehearsed(text, good) => {
+            let tone = if good { Tone::Good } else { Tone::Warn };
+            model.overlays.push(crate::app::overlay::Overlay::reader("Rehearsal", text, tone));
+        }
         Reply::Counts(counts) => {
             take_counts(model, counts);
             read_mart(model, effects);
@@ -190,10 +217,13 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
             say(model, Tone::Good, format!("{} objects uploaded", sent.objects));
         }
         Reply::Deployed => deployed(model),
-        Reply::Undone => {
-            model.deploy.forget();
+        Reply::Undone(from) => {
+            model.deploy.forget_from(from.as_deref());
             model.tasks = crate::app::panes::tasks::State::default();
-            say(model, Tone::Good, "The deployment is gone".into());
+            model.marts.forget_rows();
+            let text =
+                from.map_or_else(|| "The deployment is gone".to_owned(), |id| format!("Gone from stage {id} on"));
+            say(model, Tone::Good, text);
             if running.job == Job::ResetAll {
                 crate::app::tour::restart(model);
             }
@@ -242,6 +272,23 @@ fn read_mart(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.pane == PaneId::Marts {
         with_cx(model, effects, |panes, cx| panes.marts.read(cx));
     }
+}
+
+/// What an undo would run is shown; below it waits the question.
+fn undo_asked(model: &mut Model, from: Option<String>, plan: &crate::domain::Plan) {
+    use crate::app::overlay::Overlay;
+    use crate::app::panes::deploy::undo_text;
+    let name = model.deploy.plan.as_ref().map_or_else(|| plan.pipeline.clone(), |p| p.pipeline.clone());
+    let (question, heading) = match &from {
+        None => ("Drop everything that the deployment made?".to_owned(), "Undo: all of it".to_owned()),
+        Some(id) => (format!("Drop what stage {id} and those after it made?"), format!("Undo: from stage {id} on")),
+    };
+    if plan.steps().next().is_none() {
+        return say(model, Tone::Warn, "There is nothing to take back: no undo files for these stages".into());
+    }
+    let heading = format!("{heading}   Esc, then type the name");
+    with_cx(model, &mut Vec::new(), |_, cx| cx.ask_name(question, name, Job::Undo { from }));
+    model.overlays.push(Overlay::reader(heading, undo_text(plan), Tone::Warn));
 }
 
 fn take_counts(model: &mut Model, counts: Counts) {
@@ -318,7 +365,7 @@ fn failed(model: &mut Model, running: &Running, failure: &Failure, effects: &mut
         Job::Tasks => model.tasks.error = Some(text),
         // Asked again in a moment: what is not there yet may come.
         Job::Holds { .. } => {}
-        Job::Counts | Job::TaskRows { .. } => model.last_error = Some(text),
+        Job::Counts | Job::TaskRows { .. } | Job::Survey => model.last_error = Some(text),
         Job::List { prefix, .. } => model.s3.failed(prefix, &text),
         Job::Preview { .. } => model.s3.preview_error = Some(text),
         Job::Query { .. } => {}
@@ -362,7 +409,7 @@ fn after_work(model: &mut Model, job: &Job, good: bool, effects: &mut Vec<Effect
         if panes.s3.loads.is_some() {
             panes.s3.arrive(cx);
         }
-        if matches!(job, Job::Deploy { .. } | Job::Undo | Job::RunAll { .. }) {
+        if matches!(job, Job::Deploy { .. } | Job::Undo { .. } | Job::RunAll { .. }) {
             // Other names are there now: they are read when they are needed.
             panes.query.catalog.asked = false;
             if panes.pane == PaneId::Query {

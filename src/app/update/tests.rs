@@ -138,7 +138,7 @@ fn steps(#[case] keys: &str, #[case] want: Vec<(usize, usize)>) {
     let mut model = fixture::loaded();
     model.pane = PaneId::Deploy;
     let effects = press(&mut model, keys);
-    assert!(matches!(jobs(&effects)[..], [Job::Deploy { steps }] if *steps == want), "{effects:?}");
+    assert!(matches!(jobs(&effects)[..], [Job::Deploy { steps, .. }] if *steps == want), "{effects:?}");
 }
 
 #[test]
@@ -152,6 +152,101 @@ fn a_failed_statement_is_selected_and_its_running_mark_goes_with_its_job() {
     assert_eq!(model.deploy.sql(), Some("CREATE TABLE HUB_CUSTOMER (HK BINARY)"));
     update(&mut model, Msg::Ended(id, Err(Failure { cancelled: true, ..Failure::default() })));
     assert_eq!(model.deploy.state(2, 0), Some(&StepState::Waiting));
+}
+
+#[test]
+fn keys_pressed_while_a_statement_runs_are_kept_in_order() {
+    let mut model = fixture::empty();
+    model.pane = PaneId::Deploy;
+    press(&mut model, "nn");
+    assert_eq!(press(&mut model, "a"), [], "what runs is not disturbed");
+    assert_eq!(model.deploy.queue.len(), 2);
+    let step = |stage, step| {
+        let state = StepState::Done { query_id: "q".into(), ms: 1, summary: "done".into() };
+        Event::Step { stage, step, state, answer: None }
+    };
+    let id = id_of(&model.jobs, &Slot::Work);
+    update(&mut model, Msg::Event(id, step(0, 0)));
+    let effects = update(&mut model, Msg::Ended(id, Ok(Reply::Deployed)));
+    assert!(jobs(&effects).iter().any(|j| matches!(j, Job::Deploy { steps, .. } if *steps == [(0, 1)])), "{effects:?}");
+    let id = id_of(&model.jobs, &Slot::Work);
+    update(&mut model, Msg::Event(id, step(0, 1)));
+    let effects = update(&mut model, Msg::Ended(id, Ok(Reply::Deployed)));
+    let all = [(1, 0), (1, 1), (2, 0)];
+    assert!(jobs(&effects).iter().any(|j| matches!(j, Job::Deploy { steps, .. } if *steps == all)), "{effects:?}");
+}
+
+#[test]
+fn a_failure_leaves_what_was_queued_undone() {
+    let mut model = fixture::empty();
+    model.pane = PaneId::Deploy;
+    press(&mut model, "nnn");
+    let id = id_of(&model.jobs, &Slot::Work);
+    let failed = StepState::Failed { error: SqlError::client("no") };
+    update(&mut model, Msg::Event(id, Event::Step { stage: 0, step: 0, state: failed, answer: None }));
+    let effects = update(&mut model, Msg::Ended(id, Ok(Reply::Deployed)));
+    assert!(!jobs(&effects).iter().any(|j| matches!(j, Job::Deploy { .. })));
+    assert!(model.deploy.queue.is_empty());
+    assert!(model.toast.as_ref().is_some_and(|t| t.text.contains("2 more")), "{:?}", model.toast);
+}
+
+#[test]
+fn a_statement_is_skipped_with_a_reason_only() {
+    let mut model = fixture::loaded();
+    model.pane = PaneId::Deploy;
+    assert_eq!(press(&mut model, "K\n"), []);
+    assert!(model.toast.as_ref().is_some_and(|t| t.text.contains("reason")));
+    let effects = press(&mut model, "Kmade by hand\n");
+    let want = [((1, 1), "made by hand".to_owned())];
+    assert!(matches!(jobs(&effects)[..], [Job::Deploy { skips, .. }] if *skips == want), "{effects:?}");
+}
+
+#[test]
+fn an_edited_statement_is_tried_and_its_text_is_kept() {
+    let mut model = fixture::loaded();
+    model.pane = PaneId::Deploy;
+    let own = model.deploy.sql().expect("a statement").to_owned();
+    press(&mut model, "e");
+    assert_eq!(contexts(&model), [Context::Statement]);
+    press(&mut model, "q");
+    let effects = update(&mut model, Msg::Key(ctrl('r')));
+    let want = [((1, 1), format!("q{own}"))];
+    assert!(matches!(jobs(&effects)[..], [Job::Deploy { edits, .. }] if *edits == want), "{effects:?}");
+    assert_eq!(model.deploy.sql(), Some(want[0].1.as_str()));
+    update(&mut model, Msg::Edited(Ok("late".into())));
+    assert_eq!(model.deploy.sql(), Some(want[0].1.as_str()), "nothing is being edited any more");
+}
+
+#[test]
+fn an_undo_shows_what_would_run_and_then_asks_for_the_name() {
+    let mut model = fixture::loaded();
+    model.pane = PaneId::Deploy;
+    let effects = press(&mut model, "U");
+    let from = Some("stage".to_owned());
+    assert!(matches!(jobs(&effects)[..], [Job::UndoPlan { from: f }] if *f == from), "{effects:?}");
+    end(&mut model, &Slot::UndoPlan, Ok(Reply::UndoPlan(from.clone(), fixture::plan())));
+    assert!(matches!(model.overlays[..], [Overlay::TypeName { .. }, Overlay::Reader { .. }]));
+    update(&mut model, Msg::Key(key(Code::Esc)));
+    let effects = press(&mut model, "Convex Insurance\n");
+    assert!(matches!(jobs(&effects)[..], [Job::Undo { from: f }] if *f == from), "{effects:?}");
+    end(&mut model, &Slot::Work, Ok(Reply::Undone(from)));
+    assert_eq!(model.deploy.done(0), (2, 2), "what came before is still there");
+    assert_eq!(model.deploy.done(1).0, 0);
+}
+
+#[test]
+fn what_the_journal_knows_as_done_is_not_run_again() {
+    let mut model = fixture::empty();
+    model.pane = PaneId::Deploy;
+    let standing = |change| crate::domain::Standing { change, ..crate::domain::Standing::default() };
+    use crate::domain::Change::{Changed, New, Skipped, Unchanged};
+    let standings = [vec![Unchanged, Skipped], vec![Unchanged, Changed], vec![New]];
+    let standings = standings.map(|s| s.into_iter().map(standing).collect()).to_vec();
+    end(&mut model, &Slot::Survey, Ok(Reply::Surveyed(crate::domain::Survey { standings, ..Default::default() })));
+    let text = model.deploy.plan_text().expect("a plan");
+    assert!(text.contains("2 would run: 1 new, 1 changed"), "{text}");
+    let effects = press(&mut model, "a");
+    assert!(matches!(jobs(&effects)[..], [Job::Deploy { steps, .. }] if *steps == [(1, 1), (2, 0)]), "{effects:?}");
 }
 
 #[test]
@@ -305,7 +400,7 @@ fn any_result() -> impl Strategy<Value = Result<Reply, Failure>> {
         Just(Ok(fixture::fetched(fixture::answer()))),
         Just(Ok(Reply::Asked(crate::app::Asked::Databases(vec!["A".into(), "B".into()], fixture::place())))),
         Just(Ok(Reply::Asked(crate::app::Asked::Roles(vec!["A".into()])))),
-        Just(Ok(Reply::Undone)),
+        Just(Ok(Reply::Undone(None))),
         Just(Ok(Reply::Reconciled(vec![]))),
         Just(Err(Failure::default())),
         Just(Err(Failure { cancelled: true, ..Failure::default() })),

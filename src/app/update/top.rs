@@ -80,6 +80,12 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
                 with_cx(model, effects, |panes, cx| panes.generate.accept(at, text, cx));
             }
         }
+        Overlay::Line { purpose: Purpose::Reason { stage, step }, input, .. } => {
+            if action == Action::Enter {
+                let reason = input.value().to_owned();
+                with_cx(model, effects, |panes, cx| panes.deploy.skip_for((stage, step), &reason, cx));
+            }
+        }
         Overlay::Line { purpose, input, before } => {
             let text = if action == Action::Enter { input.value().to_owned() } else { before };
             accept(model, purpose, text);
@@ -176,6 +182,8 @@ pub fn paste(model: &mut Model, text: &str) {
             }
         }
         follow(model);
+    } else if let (PaneId::Deploy, Some(editing)) = (model.pane, &mut model.deploy.editing) {
+        editing.paste(text);
     } else if model.pane == PaneId::Query {
         model.query.typing = true;
         model.query.paste(text);
@@ -193,6 +201,7 @@ pub fn open_filter(model: &mut Model) {
 fn accept(model: &mut Model, purpose: Purpose, text: String) {
     match purpose {
         Purpose::Filter(pane) => model.set_filter(pane, text),
-        Purpose::Prompt(_) | Purpose::Field(_) => {}
+        // Taken where the keys are: they may start a job.
+        Purpose::Prompt(_) | Purpose::Field(_) | Purpose::Reason { .. } => {}
     }
 }

@@ -2,6 +2,7 @@
 
 mod ask;
 mod bucket;
+mod deploys;
 mod make;
 mod marts;
 mod read;
@@ -141,8 +142,11 @@ async fn run(ctx: &Context, shared: &Shared, job: Job) -> Result<Reply, JobError
         Job::Generate { order, upload } => work::generate(ctx, on?, &shared.options.paths.files, &order, upload).await,
         Job::Make(what) => make::make(ctx, on?, what).await,
         Job::Upload => work::upload(ctx, on?, &shared.options.paths.files).await.map(Reply::Uploaded),
-        Job::Deploy { steps } => work::deploy(ctx, on?, steps).await,
-        Job::Undo => work::undo(ctx, on?).await,
+        Job::Deploy { steps, edits, skips } => deploys::deploy(ctx, on?, steps, edits, skips).await,
+        Job::Survey => deploys::survey(ctx, on?).await,
+        Job::Rehearse => deploys::rehearse(ctx, on?).await,
+        Job::UndoPlan { from } => deploys::undo_plan(on?, from),
+        Job::Undo { from } => deploys::undo(ctx, on?, from).await,
         Job::Execute { .. } => trees::execute(ctx, on?, trees::How::Fresh).await,
         Job::Retry { .. } => trees::execute(ctx, on?, trees::How::Retry).await,
         Job::CancelRun { but } => trees::cancel_run(ctx, on?, &but).await,

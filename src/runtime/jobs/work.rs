@@ -3,10 +3,10 @@
 use super::Connected;
 use crate::app::{Order, Reply};
 use crate::domain::{GenerateSpec, Uploaded};
-use crate::jobs::deploy::{self, Manifest, Order as DeployOrder, Selection};
+use crate::jobs::deploy::Manifest;
 use crate::jobs::run::{self, RunSpec};
 use crate::jobs::upload::{self as uploads, Transfer};
-use crate::jobs::{Context, Event, JobError};
+use crate::jobs::{Context, JobError};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -42,36 +42,9 @@ fn placed(transfer: Transfer, manifest: &Manifest) -> Option<Transfer> {
     Some(Transfer { key, ..transfer })
 }
 
-/// Runs statements in one session, up to the first that fails.
-pub async fn deploy(ctx: &Context, on: &Connected, steps: Vec<(usize, usize)>) -> Result<Reply, JobError> {
-    let deployment = on.services.pipeline.prepare(&on.services.variables)?;
-    // The console has decided which: it may be that one is to run again.
-    let order = DeployOrder::again(Selection::Steps(steps));
-    let done = deploy::run(ctx, on.services.warehouses.as_ref(), &deployment, &order).await;
-    on.sessions.deployed().await;
-    done?;
-    Ok(Reply::Deployed)
-}
-
-/// Takes the whole deployment back.
-pub async fn undo(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
-    let pipeline = &on.services.pipeline;
-    let first = pipeline.manifest().stages.first().map(|s| s.id.get_ref().clone()).unwrap_or_default();
-    let deployment = pipeline.prepare_undo(&on.services.variables, &first)?;
-    // Its steps are not those of the Deploy pane: only what they come to is told.
-    let quiet = Context { sink: Arc::new(crate::jobs::Silent), ..ctx.clone() };
-    ctx.emit(Event::Phase("undo".into()));
-    let outcome = deploy::undo(&quiet, on.services.warehouses.as_ref(), &deployment).await?;
-    on.sessions.forget().await;
-    match outcome.failure {
-        None => Ok(Reply::Undone),
-        Some(failure) => Err(JobError::Failed(failure.to_string())),
-    }
-}
-
 /// Takes everything back: the deployment, the data sets' objects, the files.
 pub async fn reset(ctx: &Context, on: &Connected, files: &Path) -> Result<Reply, JobError> {
-    undo(ctx, on).await?;
+    super::deploys::undo(ctx, on, None).await?;
     for source in &on.services.pipeline.manifest().sources {
         match super::bucket::delete(ctx, on, vec![source.prefix.clone()]).await {
             Err(JobError::Store(error)) if error.code == "NoSuchBucket" => {}
@@ -82,7 +55,7 @@ pub async fn reset(ctx: &Context, on: &Connected, files: &Path) -> Result<Reply,
         Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
             Err(JobError::File { path: files.display().to_string(), source })
         }
-        _ => Ok(Reply::Undone),
+        _ => Ok(Reply::Undone(None)),
     }
 }
 

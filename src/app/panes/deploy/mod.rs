@@ -1,9 +1,19 @@
-//! The deployment: stages of statements, run one at a time or many.
+//! The deployment: stages of statements, run one at a time or many, held against the journal.
 
-use super::{moved, passes, scrolled};
-use crate::app::{Action, Cursor, Cx, Job, Tone};
-use crate::domain::{Plan, QueryOutcome, StepState};
-use std::collections::HashMap;
+mod edit;
+mod keys;
+mod queue;
+mod text;
+
+pub use edit::Editing;
+pub use queue::{Ask, Place};
+pub use text::{sign, undo_text};
+
+use super::passes;
+use crate::app::Cursor;
+use crate::domain::{Change, Plan, QueryOutcome, SqlError, StepState, Survey};
+use crate::jobs::deploy::{Advice, advise};
+use std::collections::{HashMap, VecDeque};
 
 /// A visible row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,12 +53,24 @@ pub struct State {
     pub cursor: Cursor,
     /// The selection goes with the running statement.
     pub follow: bool,
-    /// Which panel has the keys: list or statement.
+    /// Which panel has the keys: list, statement or answer.
     pub panel: usize,
     /// The filter.
     pub filter: String,
     /// Lines scrolled in the statement.
     pub scroll: usize,
+    /// Lines scrolled in the answer.
+    pub answer_scroll: usize,
+    /// What the journal knows, once read.
+    pub survey: Option<Survey>,
+    /// What to do about statements that failed.
+    pub advice: HashMap<Place, Advice>,
+    /// Texts that take the place of the plan's, as edited here.
+    pub edits: HashMap<Place, String>,
+    /// The statement that is being edited.
+    pub editing: Option<Editing>,
+    /// What was asked for while something was under way.
+    pub queue: VecDeque<Ask>,
 }
 
 impl State {
@@ -60,17 +82,58 @@ impl State {
             *first = true;
         }
         self.answers.clear();
+        self.advice.clear();
+        self.edits.clear();
+        self.editing = None;
+        self.survey = None;
         self.plan = Some(plan);
         self.error = None;
         self.rebuild();
         self.cursor.set(usize::from(self.rows.len() > 1), self.rows.len());
     }
 
+    /// Takes what the journal knows. What ran in this session is known better than the journal tells it.
+    pub fn take_survey(&mut self, survey: Survey) {
+        for (i, stage) in survey.standings.iter().enumerate() {
+            for (j, standing) in stage.iter().enumerate() {
+                let Some(slot) = self.states.get_mut(i).and_then(|s| s.get_mut(j)) else { continue };
+                if *slot != StepState::Waiting {
+                    continue;
+                }
+                let last = standing.last.clone().unwrap_or_default();
+                *slot = match standing.change {
+                    Change::Unchanged => StepState::Done {
+                        query_id: last.query_id.unwrap_or_default(),
+                        ms: last.ms.unwrap_or(0),
+                        summary: last.message,
+                    },
+                    Change::Skipped => StepState::Skipped,
+                    Change::Failed => {
+                        let error = SqlError { message: last.message, query_id: last.query_id, ..SqlError::default() };
+                        StepState::Failed { error }
+                    }
+                    Change::New | Change::Changed | Change::Along | Change::Interrupted => StepState::Waiting,
+                };
+            }
+        }
+        self.survey = Some(survey);
+    }
+
+    /// What the journal says of a statement.
+    #[must_use]
+    pub fn change(&self, (stage, step): Place) -> Option<Change> {
+        Some(self.survey.as_ref()?.standings.get(stage)?.get(step)?.change)
+    }
+
     /// A statement changed its state.
     pub fn step(&mut self, stage: usize, step: usize, state: StepState, answer: Option<QueryOutcome>) {
         let Some(slot) = self.states.get_mut(stage).and_then(|s| s.get_mut(step)) else { return };
         let shown = matches!(state, StepState::Running | StepState::Failed { .. });
-        *slot = state;
+        *slot = state.clone();
+        self.advice.remove(&(stage, step));
+        if let StepState::Failed { error } = &state {
+            self.advise((stage, step), error);
+        }
         if let Some(answer) = answer {
             self.answers.insert((stage, step), answer);
         }
@@ -83,6 +146,15 @@ impl State {
         }
     }
 
+    /// Looks for what to do about a failure.
+    fn advise(&mut self, place: Place, error: &SqlError) {
+        let Some(plan) = &self.plan else { return };
+        let edited = self.edits.get(&place).map(String::as_str);
+        let done = |i, j| self.state(i, j).is_some_and(is_done);
+        let advice = advise(plan, place, edited, error, &done);
+        self.advice.insert(place, advice);
+    }
+
     /// Statements that were running when their job ended are waiting again.
     pub fn stopped(&mut self) {
         for state in self.states.iter_mut().flatten().filter(|s| **s == StepState::Running) {
@@ -92,8 +164,17 @@ impl State {
 
     /// Nothing has run any more.
     pub fn forget(&mut self) {
-        self.states.iter_mut().flatten().for_each(|s| *s = StepState::Waiting);
-        self.answers.clear();
+        self.forget_from(None);
+    }
+
+    /// Nothing of the stage of this id and those after it has run any more; of none where it is `None`.
+    pub fn forget_from(&mut self, from: Option<&str>) {
+        let stages = self.plan.as_ref().map_or(&[][..], |p| &p.stages);
+        let first = from.and_then(|id| stages.iter().position(|s| s.id == id)).unwrap_or(0);
+        self.states.iter_mut().skip(first).flatten().for_each(|s| *s = StepState::Waiting);
+        self.answers.retain(|(stage, _), _| *stage < first);
+        self.advice.retain(|(stage, _), _| *stage < first);
+        self.survey = None;
     }
 
     /// The selected row.
@@ -130,7 +211,7 @@ impl State {
     fn select(&mut self, row: Row) {
         if let Some(at) = self.rows.iter().position(|r| *r == row) {
             if self.cursor.at() != at {
-                self.scroll = 0;
+                (self.scroll, self.answer_scroll) = (0, 0);
             }
             self.cursor.set(at, self.rows.len());
         }
@@ -162,110 +243,25 @@ impl State {
         }
     }
 
-    /// What an action does here.
-    pub fn act(&mut self, action: Action, cx: &mut Cx<'_>) {
-        let lines = self.detail_lines();
-        if self.panel == 1 && scrolled(&mut self.scroll, action, lines, cx.half) {
-            return;
-        }
-        if self.panel == 1 && action == Action::Left {
-            self.panel = 0;
-            return;
-        }
-        if moved(&mut self.cursor, action, self.rows.len(), cx.half) {
-            self.follow = false;
-            self.scroll = 0;
-            return;
-        }
-        match action {
-            Action::Enter => match self.selected() {
-                Some(Row::Stage(i)) => self.toggle(i, None),
-                _ => self.panel = 1,
-            },
-            Action::Right => match self.selected() {
-                Some(Row::Stage(i)) => self.toggle(i, Some(true)),
-                _ => self.panel = 1,
-            },
-            Action::Left => {
-                if let Some(row) = self.selected() {
-                    self.toggle(row.stage(), Some(false));
-                }
-            }
-            Action::StepNext => self.run(cx, |_, _| true, true),
-            Action::StepHere => self.to_here(cx),
-            Action::StepStage => match self.selected().map(Row::stage) {
-                Some(stage) => self.run(cx, move |i, _| i == stage, false),
-                None => self.need_plan(cx),
-            },
-            Action::StepAll => self.run(cx, |_, _| true, false),
-            Action::Undo => self.undo(cx),
-            Action::Refresh => cx.start_unless_busy(Job::Plan),
-            Action::EditSql => cx.open_sql = self.sql().map(str::to_owned),
-            Action::Copy => {
-                let id = self.query_id().map(str::to_owned);
-                let sql = self.sql().unwrap_or_default().to_owned();
-                match id {
-                    Some(id) => cx.copy("query id", id),
-                    None => cx.copy("statement", sql),
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn toggle(&mut self, stage: usize, to: Option<bool>) {
-        if let Some(open) = self.open.get_mut(stage) {
-            *open = to.unwrap_or(!*open);
-        }
-        self.rebuild();
-    }
-
-    fn to_here(&mut self, cx: &mut Cx<'_>) {
-        match self.selected() {
-            Some(Row::Step(stage, step)) => self.run(cx, move |i, j| (i, j) <= (stage, step), false),
-            Some(Row::Stage(stage)) => self.run(cx, move |i, _| i <= stage, false),
-            None => self.need_plan(cx),
-        }
-    }
-
-    fn need_plan(&self, cx: &mut Cx<'_>) {
-        cx.say(
-            Tone::Warn,
-            if self.plan.is_some() { "Nothing is selected" } else { "There is no plan yet: R reads it" },
-        );
-    }
-
-    fn run(&mut self, cx: &mut Cx<'_>, wanted: impl Fn(usize, usize) -> bool, only_first: bool) {
-        let Some(plan) = &self.plan else { return self.need_plan(cx) };
-        let left = plan.steps().map(|(i, j, _)| (i, j)).filter(|(i, j)| wanted(*i, *j));
-        let left = left.filter(|(i, j)| !self.state(*i, *j).is_some_and(is_done));
-        let steps: Vec<_> = left.take(if only_first { 1 } else { usize::MAX }).collect();
-        if steps.is_empty() {
-            cx.say(Tone::Good, "Everything here has run; R starts again from the first statement");
-        } else if cx.start_work(Job::Deploy { steps }) {
-            self.follow = true;
-        }
-    }
-
-    fn undo(&self, cx: &mut Cx<'_>) {
-        match &self.plan {
-            Some(plan) => {
-                cx.ask_name("Drop everything that the deployment made?", plan.pipeline.clone(), Job::Undo);
-            }
-            None => self.need_plan(cx),
-        }
-    }
-
-    /// The selected statement.
+    /// The selected statement, as it was edited or as the plan has it.
     #[must_use]
     pub fn sql(&self) -> Option<&str> {
         match self.selected()? {
-            Row::Step(i, j) => Some(self.plan.as_ref()?.stages.get(i)?.steps.get(j)?.sql.as_str()),
+            Row::Step(i, j) => self.sql_of((i, j)),
             Row::Stage(_) => None,
         }
     }
 
-    fn query_id(&self) -> Option<&str> {
+    /// A statement, as it was edited or as the plan has it.
+    #[must_use]
+    pub fn sql_of(&self, place: Place) -> Option<&str> {
+        let own = || Some(self.plan.as_ref()?.stages.get(place.0)?.steps.get(place.1)?.sql.as_str());
+        self.edits.get(&place).map(String::as_str).or_else(own)
+    }
+
+    /// The selected statement's query id, once it has one.
+    #[must_use]
+    pub fn query_id(&self) -> Option<&str> {
         let Row::Step(i, j) = self.selected()? else { return None };
         match self.state(i, j)? {
             StepState::Done { query_id, .. } => Some(query_id).filter(|id| !id.is_empty()).map(String::as_str),
