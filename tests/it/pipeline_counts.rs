@@ -97,7 +97,8 @@ pub fn compare(convex: &Convex, expected: &Value, when: &str) {
     let mut off = Vec::new();
     for (table, count) in expected["counts"].as_object().expect("counts") {
         let got = victim.text(&format!("SELECT COUNT(*) FROM {table}"));
-        if got != *count.to_string() {
+        let wanted = count.to_string();
+        if got != wanted {
             off.push(format!("{table}: {got}, the files say {count}"));
         }
     }
