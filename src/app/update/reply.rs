@@ -97,6 +97,7 @@ pub fn ended(model: &mut Model, running: &Running, result: Result<Reply, Failure
             model.overview.took.insert(running.job.title(), took);
         }
         model.deploy.stopped();
+        deploy_goes_on(model, running, good, effects);
         after_work(model, &running.job, good, effects);
     }
 }
