@@ -126,8 +126,8 @@ fn row(context: &str, name: &str) -> Result<&'static Binding, KeymapError> {
 fn contexts() -> Vec<Context> {
     let mut all: Vec<Context> = vec![Context::Global, Context::List];
     all.extend(PaneId::ALL.map(Context::Pane));
-    all.extend([Context::Editor, Context::Line, Context::Palette, Context::Confirm]);
-    all.extend([Context::Reader, Context::Choice, Context::Present]);
+    all.extend([Context::Editor, Context::Statement, Context::Line, Context::Palette, Context::Confirm]);
+    all.extend([Context::Reader, Context::Choice, Context::Present, Context::Inspect]);
     all
 }
 
