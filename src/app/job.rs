@@ -130,6 +130,13 @@ pub enum Job {
     },
     /// Something else for the Query pane.
     Ask(Ask),
+    /// Read the alerts that the warehouse has raised.
+    Alerts,
+    /// Acknowledge alerts.
+    Acknowledge {
+        /// By cause.
+        causes: Vec<String>,
+    },
     /// Ask the warehouse whether something holds.
     Holds {
         /// A query whose first cell says so.
@@ -183,6 +190,10 @@ pub enum Slot {
     Mart,
     /// Asking for explanations.
     Explain,
+    /// Reading alerts.
+    Alerts,
+    /// Acknowledging alerts.
+    Acknowledge,
     /// What a tour waits for.
     Tour,
     /// Work that changes the pipeline: one at a time.
@@ -215,6 +226,8 @@ impl Job {
             Self::Reconcile => Slot::Reconcile,
             Self::Mart { .. } => Slot::Mart,
             Self::Explain { .. } => Slot::Explain,
+            Self::Alerts => Slot::Alerts,
+            Self::Acknowledge { .. } => Slot::Acknowledge,
             Self::Holds { .. } => Slot::Tour,
             _ => Slot::Work,
         }
@@ -257,6 +270,8 @@ impl Job {
             Self::Explain { check } => format!("explaining {}", check.layer),
             Self::Query { .. } => "query".into(),
             Self::Ask(ask) => ask.title(),
+            Self::Alerts => "reading alerts".into(),
+            Self::Acknowledge { .. } => "acknowledging".into(),
             Self::Holds { .. } => "asking".into(),
             Self::ResetAll => "take everything back".into(),
             Self::RunAll { .. } => "run".into(),
@@ -325,6 +340,10 @@ pub enum Reply {
     Fetched(Box<Fetched>),
     /// Something else for the Query pane.
     Asked(Asked),
+    /// The alerts, newest first.
+    Alerts(Vec<crate::domain::Alert>),
+    /// So many alerts have been acknowledged.
+    Acknowledged(i64),
     /// Whether what was asked holds.
     Holds(bool),
     /// The whole job's report.

@@ -2,6 +2,7 @@
 //! arrives in messages, work leaves as [`Effect`]s, results come back with the id of the job that asked for them.
 
 mod action;
+pub mod alerts;
 mod ask;
 mod bucket;
 mod cursor;

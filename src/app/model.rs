@@ -169,6 +169,8 @@ pub struct Model {
     pub themes: Vec<String>,
     /// The keys.
     pub keymap: Keymap,
+    /// Alerts that the warehouse has raised.
+    pub alerts: super::alerts::State,
     /// The tour that is being given.
     pub tour: Option<Tour>,
     /// The pane that is shown.
@@ -222,6 +224,7 @@ impl Model {
             settings,
             themes: Vec::new(),
             keymap: Keymap::default(),
+            alerts: super::alerts::State::default(),
             tour: None,
             pane: PaneId::Overview,
             overlays: Vec::new(),

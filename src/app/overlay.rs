@@ -88,6 +88,8 @@ pub enum Choice {
     Theme,
     /// A chapter of the tour.
     Chapter,
+    /// An alert, to be acknowledged.
+    Alert,
 }
 
 /// What a typed line is for.

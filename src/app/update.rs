@@ -17,6 +17,9 @@ pub use open::room as picture_room;
 const IDLE_MS: (i64, i64) = (10_000, 60_000);
 const BUSY_MS: (i64, i64) = (1_000, 5_000);
 
+/// How often alerts are read on the embedded cloud, milliseconds.
+const ALERTS_MS: i64 = 5_000;
+
 /// A screen's refresh while a job runs, milliseconds: the progress' sampling rate.
 const FRAME_MS: i64 = 100;
 
@@ -117,12 +120,16 @@ pub fn contexts(model: &Model) -> Vec<Context> {
 pub fn next_wake_ms(model: &Model) -> i64 {
     let minute = (model.now_ms.div_euclid(60_000) + 1) * 60_000;
     let mut wake = minute;
-    if model.jobs.iter().any(|(_, r)| !matches!(r.job.slot(), Slot::Counts | Slot::Tasks | Slot::TaskRows | Slot::Mart))
+    if model
+        .jobs
+        .iter()
+        .any(|(_, r)| !matches!(r.job.slot(), Slot::Counts | Slot::Tasks | Slot::TaskRows | Slot::Mart | Slot::Alerts))
     {
         wake = wake.min(model.now_ms + FRAME_MS);
     }
     if model.focused && matches!(model.link, Link::Up(_)) {
         let next = (model.polled_ms + interval(model)).min(model.tasks.polled_ms + tasks_interval(model));
+        let next = if model.env.local { next.min(model.alerts.polled_ms + ALERTS_MS) } else { next };
         wake = wake.min(next.max(model.now_ms + FRAME_MS));
         if let Some(left) = model.tasks.until_next_ms(model.now_ms).filter(|ms| *ms > 0 && model.pane == PaneId::Tasks)
         {
@@ -155,6 +162,11 @@ fn poll(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     let counts = model.now_ms - model.polled_ms >= interval(model);
     let tasks = model.now_ms - model.tasks.polled_ms >= tasks_interval(model);
+    // On an account a look at a table wakes the warehouse: there alerts are read after work and when they are asked for.
+    let alerts = model.env.local && model.now_ms - model.alerts.polled_ms >= ALERTS_MS;
+    if alerts {
+        model.alerts.polled_ms = model.now_ms;
+    }
     if counts {
         model.polled_ms = model.now_ms;
     }
@@ -167,6 +179,9 @@ fn poll(model: &mut Model, effects: &mut Vec<Effect>) {
         }
         if tasks {
             cx.start_unless_busy(Job::Tasks);
+        }
+        if alerts {
+            cx.start_unless_busy(Job::Alerts);
         }
     });
 }

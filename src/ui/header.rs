@@ -54,6 +54,10 @@ fn badge(model: &Model, look: &Look, columns: u16) -> Line<'static> {
             look.theme.muted,
         ));
     }
+    let open = model.alerts.open(model.now_ms).count();
+    if open > 0 {
+        spans.push(Span::styled(format!("!{open} "), look.theme.bad));
+    }
     spans.push(Span::styled(name, style));
     let (mark, style) = match model.link {
         Link::Up(_) => (look.glyphs.running, look.theme.ok),

@@ -108,6 +108,14 @@ fn palette(frame: &mut Frame<'_>, area: Rect, model: &Model, input: &Input, sele
 fn choice(frame: &mut Frame<'_>, area: Rect, model: &Model, of: Choice, selected: usize, look: &Look) {
     let (title, rows): (&str, Vec<String>) = match of {
         Choice::Theme => ("Theme", model.themes.clone()),
+        Choice::Alert => {
+            let row = |a: &crate::domain::Alert| {
+                let at = text::clock(a.raised_ms, model.env.utc_offset_s);
+                text::cut(&text::clean(&format!("{at}  {}", a.text)), usize::from(area.width).saturating_sub(12))
+                    .into_owned()
+            };
+            ("Alerts: Enter acknowledges", model.alerts.open(model.now_ms).map(row).collect())
+        }
         Choice::Chapter => {
             let chapters = model.tour.as_ref().map_or(&[][..], |t| &t.script.chapters);
             ("Chapters", (1..).zip(chapters).map(|(i, c)| format!("{i}  {}", c.title)).collect())

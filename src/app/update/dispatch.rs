@@ -49,6 +49,10 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
             with_cx(model, effects, |_, cx| cx.say(Tone::Plain, text));
         }
         Action::Picture => effects.push(Effect::Picture),
+        Action::Alerts if model.alerts.open(model.now_ms).next().is_some() => {
+            let cursor = Cursor::default();
+            model.overlays.push(Overlay::Choice { of: Choice::Alert, cursor, before: 0 });
+        }
         Action::Alerts => match failures(model) {
             text if text.is_empty() => with_cx(model, effects, |_, cx| cx.say(Tone::Good, "No task has failed lately")),
             text => model.overlays.push(Overlay::reader("What has failed lately", text, Tone::Bad)),

@@ -232,6 +232,13 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
         Reply::Executed(runs) => tree_ended(model, runs),
         Reply::Toggled => {}
         Reply::Reconciled(checks) => take_checks(model, checks),
+        Reply::Alerts(all) => crate::app::alerts::take(model, all, effects),
+        Reply::Acknowledged(n) => {
+            with_cx(model, effects, |_, cx| {
+                cx.start(Job::Alerts);
+            });
+            say(model, Tone::Good, format!("{n} alert(s) acknowledged"));
+        }
         Reply::Holds(yes) => crate::app::tour::answered(model, yes),
         Reply::Fetched(fetched) => {
             if let Job::Query { sql, result } = &running.job {
@@ -365,7 +372,7 @@ fn failed(model: &mut Model, running: &Running, failure: &Failure, effects: &mut
         Job::Plan => model.deploy.error = Some(text),
         Job::Tasks => model.tasks.error = Some(text),
         // Asked again in a moment: what is not there yet may come.
-        Job::Holds { .. } => {}
+        Job::Holds { .. } | Job::Alerts => {}
         Job::Counts | Job::TaskRows { .. } | Job::Survey => model.last_error = Some(text),
         Job::List { prefix, .. } => model.s3.failed(prefix, &text),
         Job::Preview { .. } => model.s3.preview_error = Some(text),
@@ -404,6 +411,7 @@ fn after_work(model: &mut Model, job: &Job, good: bool, effects: &mut Vec<Effect
     with_cx(model, effects, |panes, cx| {
         cx.start(Job::Counts);
         cx.start(Job::Tasks);
+        cx.start_unless_busy(Job::Alerts);
         if touches_s3 {
             panes.s3.reload(cx);
         }

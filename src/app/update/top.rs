@@ -108,6 +108,15 @@ fn choice(
         Choice::Theme => model.settings.theme = cursor.at(),
         Choice::Chapter if action == Action::Enter => tour::jump(model, cursor.at(), effects),
         Choice::Chapter => {}
+        Choice::Alert if action == Action::Enter => {
+            let cause = model.alerts.open(model.now_ms).nth(cursor.at()).map(|a| a.cause.clone());
+            with_cx(model, effects, |_, cx| {
+                if let Some(cause) = cause.filter(|_| !cx.refuse_readonly()) {
+                    cx.start(crate::app::Job::Acknowledge { causes: vec![cause] });
+                }
+            });
+        }
+        Choice::Alert => {}
     }
     if was_moved {
         model.overlays.push(Overlay::Choice { of, cursor, before });
@@ -118,6 +127,7 @@ fn choice(
 fn choices(model: &Model, of: Choice) -> usize {
     match of {
         Choice::Theme => model.themes.len(),
+        Choice::Alert => model.alerts.open(model.now_ms).count(),
         Choice::Chapter => model.tour.as_ref().map_or(0, |t| t.script.chapters.len()),
     }
 }

@@ -153,6 +153,8 @@ async fn run(ctx: &Context, shared: &Shared, job: Job) -> Result<Reply, JobError
         Job::FastForward { .. } => trees::fast_forward(ctx, on?).await,
         Job::Toggle { resume, .. } => trees::toggle(ctx, on?, resume).await,
         Job::ToggleOne { task, root_started } => trees::toggle_one(ctx, on?, &task, root_started).await,
+        Job::Alerts => read::alerts(ctx, on?).await,
+        Job::Acknowledge { causes } => read::acknowledge(ctx, on?, &causes).await,
         Job::Holds { sql } => read::holds(ctx, on?, &sql).await,
         Job::ResetAll => work::reset(ctx, on?, &shared.options.paths.files).await,
         Job::RunAll { spec } => work::run_all(ctx, on?, spec).await,

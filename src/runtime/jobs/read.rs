@@ -7,7 +7,7 @@ use crate::domain::SqlError;
 use crate::jobs::browse;
 use crate::jobs::deploy::Manifest;
 use crate::jobs::ports::{ObjectStore, Warehouse};
-use crate::jobs::{Context, JobError, reconcile as ladder};
+use crate::jobs::{Context, JobError, alerts as raised, reconcile as ladder};
 use crate::runtime::Services;
 use std::future::Future;
 
@@ -157,6 +157,23 @@ pub async fn list(ctx: &Context, on: &Connected, prefix: String, after: Option<S
         }
         Err(error) => Err(error),
     }
+}
+
+/// Reads the alerts; none before there is anybody to raise them.
+pub async fn alerts(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
+    let manifest = on.services.pipeline.manifest();
+    match on.sessions.look(on.services.warehouses.as_ref(), manifest).await? {
+        Some(session) => Ok(Reply::Alerts(raised::list(ctx, session.as_ref(), manifest).await?)),
+        None => Ok(Reply::Alerts(Vec::new())),
+    }
+}
+
+/// Acknowledges alerts.
+pub async fn acknowledge(ctx: &Context, on: &Connected, causes: &[String]) -> Result<Reply, JobError> {
+    let manifest = on.services.pipeline.manifest();
+    let session = on.sessions.look(on.services.warehouses.as_ref(), manifest).await?;
+    let session = session.ok_or_else(|| JobError::Failed("nothing is deployed yet".into()))?;
+    Ok(Reply::Acknowledged(raised::acknowledge(ctx, session.as_ref(), manifest, causes).await?))
 }
 
 /// Whether a query's first cell says yes: true, or a number other than 0. What is not there does not hold.
