@@ -274,8 +274,7 @@ pub(super) fn with_cx(model: &mut Model, effects: &mut Vec<Effect>, f: impl FnOn
     f(&mut panes, &mut cx);
     let (sql, go) = (cx.open_sql.take(), cx.go.take());
     if let Some(sql) = sql {
-        model.query.set_text(&sql);
-        model.query.panel = 0;
+        model.query.put(&sql);
         model.pane = PaneId::Query;
     }
     if let Some(pane) = go {

@@ -244,6 +244,8 @@ impl State {
             self.show(Answer::Grid(Grid::new(result, sql.to_owned())));
         }
         if let Answer::Grid(grid) = &mut self.answer {
+            // The last count may have been overtaken by the end.
+            grid.known = grid.known.max(fetched.first.known);
             if grid.window.rows.is_empty() {
                 grid.take(fetched.first);
             }
@@ -367,7 +369,7 @@ impl State {
     }
 
     /// Replaces the text. What was there is the history's latest, so that p brings it back.
-    fn put(&mut self, text: &str) {
+    pub fn put(&mut self, text: &str) {
         let before = self.text();
         if !before.trim().is_empty() && before != text {
             self.history.retain(|h| *h != before);

@@ -153,7 +153,7 @@ impl State {
         } else {
             (format!("Resume {}?", node.name), "It takes part in the next run again.")
         };
-        let second = "\nThe tree can only be changed while its root is suspended: the root is suspended for a moment.";
+        let second = " The tree can only be changed while its root is suspended: the root is suspended for a moment.";
         cx.ask(question, format!("{first}{}", if root_started { second } else { "" }), job);
     }
 
@@ -168,7 +168,7 @@ impl State {
         let Some(ms) = self.until_next_ms(cx.now_ms) else {
             return cx.say(Tone::Warn, format!("{root} is not due at any known time; R reads the tree again"));
         };
-        let detail = "The clock of the embedded cloud goes ahead to that time, and the run that is due starts.\n\
+        let detail = "The clock of the embedded cloud goes ahead to that time, and the run that is due starts. \
                       It never goes back: whatever is dated from then on carries the later time.";
         let question = format!("Move time ahead by {}, to when {root} is due?", super::countdown(ms));
         cx.ask(question, detail, Job::FastForward { root });
