@@ -125,6 +125,7 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
             model.marts.about.clone_from(&info.about);
             model.link = Link::Up(info);
             (model.polled_ms, model.tasks.polled_ms) = (model.now_ms, model.now_ms);
+            model.alerts.polled_ms = model.now_ms;
             with_cx(model, effects, |_, cx| {
                 cx.start(Job::Plan);
                 cx.start(Job::List { prefix: String::new(), after: None });

@@ -242,6 +242,7 @@ fn what_the_journal_knows_as_done_is_not_run_again() {
     use crate::domain::Change::{Changed, New, Skipped, Unchanged};
     let standings = [vec![Unchanged, Skipped], vec![Unchanged, Changed], vec![New]];
     let standings = standings.map(|s| s.into_iter().map(standing).collect()).to_vec();
+    model.jobs.start(Job::Survey, fixture::NOW);
     end(&mut model, &Slot::Survey, Ok(Reply::Surveyed(crate::domain::Survey { standings, ..Default::default() })));
     let text = model.deploy.plan_text().expect("a plan");
     assert!(text.contains("2 would run: 1 new, 1 changed"), "{text}");

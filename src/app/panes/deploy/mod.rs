@@ -129,10 +129,11 @@ impl State {
     pub fn step(&mut self, stage: usize, step: usize, state: StepState, answer: Option<QueryOutcome>) {
         let Some(slot) = self.states.get_mut(stage).and_then(|s| s.get_mut(step)) else { return };
         let shown = matches!(state, StepState::Running | StepState::Failed { .. });
-        *slot = state.clone();
+        let error = if let StepState::Failed { error } = &state { Some(error.clone()) } else { None };
+        *slot = state;
         self.advice.remove(&(stage, step));
-        if let StepState::Failed { error } = &state {
-            self.advise((stage, step), error);
+        if let Some(error) = error {
+            self.advise((stage, step), &error);
         }
         if let Some(answer) = answer {
             self.answers.insert((stage, step), answer);
