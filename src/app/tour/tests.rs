@@ -31,6 +31,7 @@ wait = { screen = "hello" }
 
 fn tour(mut model: Model) -> Model {
     let script = Arc::new(Script::parse(SCRIPT).expect("a script"));
+    rest(&mut model);
     model.tour = Some(Tour::new(script, Pace { key_ms: 0, ..Pace::default() }, true));
     tell(&mut model, 0);
     model
