@@ -35,7 +35,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits:
     }
     let columns = usize::from(inside.width);
     let longest = state.all.iter().map(|m| text::width(&m.name)).max().unwrap_or(0) + 1;
-    let names = longest.min(columns.saturating_sub(ROWS + CHANGE + FRESH));
+    let names = longest.min(columns.saturating_sub(ROWS + CHANGE + FRESH + 2));
     let spark = columns.saturating_sub(names + ROWS + CHANGE + FRESH + 2).min(24);
     let since = state.all.iter().filter_map(|m| m.samples.since_ms()).min();
     let over = since.map_or(String::new(), |at| format!("last {}", text::age(model.now_ms - at)));
