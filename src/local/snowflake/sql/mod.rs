@@ -1,6 +1,7 @@
 //! Text to tokens: what the statement parsers share.
 
 mod cursor;
+mod escape;
 pub mod inline;
 pub mod split;
 
@@ -26,9 +27,11 @@ pub fn tokenize(text: &str) -> SfResult<Vec<TokenWithSpan>> {
 /// # Errors
 /// As [`tokenize`].
 pub fn tokenize_all(text: &str) -> SfResult<Vec<TokenWithSpan>> {
-    let tokens = Tokenizer::new(&DIALECT, text)
+    let mut tokens = Tokenizer::new(&DIALECT, text)
+        .with_unescape(false)
         .tokenize_with_location()
         .map_err(|e| SfError::syntax(e.location.line, e.location.column.saturating_sub(1), &e.message))?;
+    escape::unescape(&mut tokens);
     Ok(stage_arguments(tokens))
 }
 
