@@ -61,7 +61,7 @@ pub async fn record(options: Options, connect: Connect, to: Recording) -> Result
     let runner = Runner::new(options, connect, reports.clone());
     let look = Look::of(&Themes::default(), settings, Colours::True);
     let Ok(terminal) = Terminal::new(TestBackend::new(to.size.0, to.size.1));
-    let mut studio = Studio { model, runner, receiver, reports, look, terminal, cast, to, place: None };
+    let mut studio = Studio { model, runner, receiver, reports, look, terminal, cast, to, place: None, marked: None };
     let result = studio.play().await;
     studio.runner.end(super::FAREWELL).await;
     result?;
@@ -82,6 +82,8 @@ struct Studio {
     to: Recording,
     /// The step that was last taken, and whether it stood.
     place: Option<(usize, usize, bool)>,
+    /// The chapter that has its marker.
+    marked: Option<usize>,
 }
 
 impl Studio {
@@ -123,7 +125,8 @@ impl Studio {
             }
             return Ok(());
         }
-        if self.place.is_none_or(|(c, ..)| c != chapter) {
+        if self.marked != Some(chapter) {
+            self.marked = Some(chapter);
             let name = tour.script.chapters.get(chapter).map(|c| c.title.clone()).unwrap_or_default();
             self.cast.marker(&name);
         }

@@ -292,7 +292,7 @@ fn a_row_that_copy_refuses_is_kept_and_a_day_like_no_other_is_told(house: &House
         std::fs::write(&file, content).expect("written");
         house.cli(&["s3", "put", file.to_str().expect("UTF-8"), &format!("s3://convex-insurance/{key}")], 0);
     }
-    house.cli(&["deploy"], 0);
+    house.cli(&["deploy", "--stage", "load", "--again"], 0);
     house.cli(&["tasks", "run"], 0);
     let kept = "SELECT FILE_ROW_NUMBER, CHARACTER_POS, PAYLOAD, SPLIT_PART(REASON, ':', 1) \
                 FROM CONVEX_CONTROL.REJECTED_ROW WHERE FILE_NAME LIKE '%.csv'";

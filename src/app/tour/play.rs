@@ -68,7 +68,10 @@ fn prepare(model: &mut Model, asked: bool, effects: &mut Vec<Effect>) {
     if let Link::Down(_) = model.link {
         return set_phase(model, Phase::Stuck("not connected: E shows why".into()));
     }
-    if !matches!(model.link, Link::Up(_)) || !model.jobs.idle() {
+    let ready = matches!(model.link, Link::Up(_)) && model.jobs.idle();
+    // Words need no cloud: they can be read while it starts.
+    let words = needs == Needs::Nothing && tour.now().is_some_and(Step::only_tells);
+    if !ready && !words {
         return;
     }
     if needs == Needs::Nothing || is_loaded(model) {
@@ -170,7 +173,7 @@ fn wait(model: &mut Model, since_ms: i64, effects: &mut Vec<Effect>) {
         return;
     };
     let (wait, now_ms) = (&step.wait, model.now_ms);
-    let rest = if wait.busy { true } else { model.jobs.idle() };
+    let rest = wait.busy || step.only_tells() || model.jobs.idle();
     let screen = wait.screen.is_none() || seen;
     let sql = wait.sql.is_none() || told;
     if rest && screen && sql {

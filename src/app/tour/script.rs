@@ -90,6 +90,22 @@ pub struct Step {
     pub go: bool,
 }
 
+impl Step {
+    /// Whether it is a slide of words alone: nothing is started, nothing waited for, no number read.
+    #[must_use]
+    pub fn only_tells(&self) -> bool {
+        self.slide
+            && self.numbers.is_empty()
+            && self.set.is_empty()
+            && self.sql.is_none()
+            && self.stage.is_none()
+            && self.actions.is_empty()
+            && self.keys.is_empty()
+            && self.wait.screen.is_none()
+            && self.wait.sql.is_none()
+    }
+}
+
 /// What a step waits for, besides the end of what it has started.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
