@@ -12,7 +12,7 @@ use ratatui::text::{Line, Span};
 /// Columns of the numbers and of the freshness.
 const ROWS: usize = 12;
 const CHANGE: usize = 10;
-const FRESH: usize = 12;
+const FRESH: usize = 10;
 
 /// Draws it.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits) {
