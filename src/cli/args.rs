@@ -391,6 +391,14 @@ pub enum Tasks {
     Ls,
     /// Run the tree now and wait for its end
     Run,
+    /// Run what failed in the last run again, and what comes after it; wait for the end
+    Retry,
+    /// End the tasks that are running; those behind them do not start
+    Cancel,
+    /// Switch the tree off: no more runs start, one that is under way ends undisturbed
+    Suspend,
+    /// Switch every task of the tree on
+    Resume,
     /// Past runs
     History {
         /// At most so many task runs

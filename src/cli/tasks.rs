@@ -8,12 +8,12 @@ use crate::domain::{TaskNode, TaskRun};
 use crate::jobs::deploy::Manifest;
 use crate::jobs::marts;
 use crate::jobs::ports::Warehouse;
-use crate::jobs::tasks::{self, TreeEnd};
+use crate::jobs::tasks::{self, TreeEnd, TreeRun};
 use serde_json::json;
 
 pub async fn run(global: &Global, args: Tasks) -> Result<(), Failure> {
-    if matches!(args, Tasks::Run) {
-        desk::may_change(global, "run tasks")?;
+    if !matches!(args, Tasks::Ls | Tasks::History { .. }) {
+        desk::may_change(global, "run, end or switch tasks")?;
     }
     let pipeline = desk::pipeline(global)?;
     let manifest = pipeline.manifest();
@@ -44,22 +44,54 @@ async fn in_session(
             desk.quiet();
             if global.json { output::json(&runs) } else { output::line(&history(&runs)) }
         }
-        Tasks::Run => {
-            let tree = tasks::execute(&desk.context(), session, manifest).await?;
+        Tasks::Run => ran(global, desk, tasks::execute(&desk.context(), session, manifest).await?),
+        Tasks::Retry => ran(global, desk, tasks::retry(&desk.context(), session, manifest).await?),
+        Tasks::Cancel => {
+            let nodes = tasks::list(session, manifest, &desk.cancel).await?;
+            let finalizers: Vec<String> = nodes.into_iter().filter(|n| n.finalizes.is_some()).map(|n| n.name).collect();
+            let ended = tasks::cancel_running(&desk.context(), session, manifest, &finalizers).await?;
             desk.quiet();
-            let ok = tree.end != TreeEnd::Failed;
             if global.json {
-                output::json(&json!({ "ok": ok, "tasks": tree.outcomes() }))?;
+                output::json(&json!({ "ok": true, "ended": ended }))
             } else {
-                output::line(&history(&tree.runs))?;
+                output::line(&format!("{ended} task execution(s) ended"))
             }
-            if ok {
-                return Ok(());
-            }
-            let failures = tree.failures().join("\n");
-            if global.json { Err(Failure::told()) } else { Err(Failure::failed(failures)) }
+        }
+        Tasks::Suspend => {
+            tasks::suspend(&desk.context(), session, manifest).await?;
+            switched(global, desk, manifest, "suspended")
+        }
+        Tasks::Resume => {
+            tasks::resume(&desk.context(), session, manifest).await?;
+            switched(global, desk, manifest, "resumed")
         }
     }
+}
+
+fn switched(global: &Global, desk: &Desk, manifest: &Manifest, state: &str) -> Result<(), Failure> {
+    desk.quiet();
+    let root = &manifest.tasks.root;
+    if global.json {
+        output::json(&json!({ "ok": true, "root": root, "state": state }))
+    } else {
+        output::line(&format!("{root} {state}"))
+    }
+}
+
+/// Tells of a run that has ended.
+fn ran(global: &Global, desk: &Desk, tree: TreeRun) -> Result<(), Failure> {
+    desk.quiet();
+    let ok = tree.end != TreeEnd::Failed;
+    if global.json {
+        output::json(&json!({ "ok": ok, "tasks": tree.outcomes() }))?;
+    } else {
+        output::line(&history(&tree.runs))?;
+    }
+    if ok {
+        return Ok(());
+    }
+    let failures = tree.failures().join("\n");
+    if global.json { Err(Failure::told()) } else { Err(Failure::failed(failures)) }
 }
 
 fn tree(nodes: &[TaskNode]) -> String {

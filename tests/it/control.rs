@@ -273,7 +273,7 @@ fn a_failed_task_is_told_and_every_alert_goes_out_once() {
     assert!(!open.contains(&missing.as_str()) && !open.contains(&failed.as_str()), "{open:?}");
     // Mended, the run goes on where it stopped and is a success.
     house.rows("ALTER TABLE CONVEX_DATAMART.MART_DAILY_SALES RENAME COLUMN GONE TO WEEKDAY_NAME");
-    house.rows("EXECUTE TASK CONVEX_CONTROL.LOAD_CONVEX RETRY LAST");
+    house.cli(&["tasks", "retry"], 0);
     house.becomes("SELECT STATE, ATTEMPTS, TASKS_FAILED, COUNTS_OFF FROM CONVEX_CONTROL.JOB_RUN", &["SUCCEEDED|2|0|0"]);
     a_row_that_copy_refuses_is_kept_and_a_day_like_no_other_is_told(&house);
 }

@@ -58,6 +58,14 @@ fn a_pipeline_of_another_shape_runs_from_its_own_files() {
     assert_eq!((report["ok"].as_bool(), report["uploaded"]["objects"].as_u64()), (Some(true), Some(1)), "{report}");
     assert_eq!(json(home, folder, &["marts"], 0)["ok"], true);
     assert_eq!(json(home, folder, &["tasks", "ls"], 0).as_array().map(Vec::len), Some(2));
+    for (verb, started) in [("suspend", false), ("resume", true)] {
+        json(home, folder, &["tasks", verb], 0);
+        let list = json(home, folder, &["tasks", "ls"], 0);
+        let root =
+            list.as_array().and_then(|l| l.iter().find(|t| t["predecessors"].as_array().is_some_and(Vec::is_empty)));
+        assert_eq!(root.and_then(|t| t["started"].as_bool()), Some(started), "{verb}: {list}");
+    }
+    assert_eq!(json(home, folder, &["tasks", "cancel"], 0)["ended"], 0);
     assert_eq!(json(home, folder, &["doctor"], 0)["ok"], true);
 }
 
