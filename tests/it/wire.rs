@@ -134,7 +134,7 @@ async fn an_asynchronous_statement_answers_at_once_and_is_fetched_later() {
     let endpoint = Endpoint::start();
     let token = session(&endpoint).await;
     let path = "/queries/v1/query-request?requestId=a1";
-    let body = json!({ "sqlText": "SELECT SYSTEM$WAIT(300, 'MILLISECONDS') AS W", "asyncExec": true });
+    let body = json!({ "sqlText": "SELECT SYSTEM$WAIT(900, 'MILLISECONDS') AS W", "asyncExec": true });
     let reply = endpoint.post(path, Some(&token), &body).await;
     assert_eq!((&reply["code"], &reply["success"]), (&"333334".into(), &true.into()), "{reply}");
     let id = reply["data"]["queryId"].as_str().unwrap();
@@ -144,10 +144,16 @@ async fn an_asynchronous_statement_answers_at_once_and_is_fetched_later() {
         let request = endpoint.http.get(url(&what)).header("authorization", format!("Snowflake Token=\"{token}\""));
         serde_json::from_slice(&request.send().await.unwrap().bytes().await.unwrap()).unwrap()
     };
-    let status = get(format!("/monitoring/queries/{id}")).await;
+    let status = loop {
+        // A statement that has only just been sent may wait for a thread.
+        let status = get(format!("/monitoring/queries/{id}")).await;
+        if status["data"]["queries"][0]["status"] != "QUEUED" {
+            break status;
+        }
+    };
     assert_eq!(status["data"]["queries"][0]["status"], "RUNNING", "{status}");
     let result = get(format!("/queries/{id}/result")).await;
-    assert_eq!(result["data"]["rowset"], json!([["waited 300 milliseconds"]]), "{result}");
+    assert_eq!(result["data"]["rowset"], json!([["waited 900 milliseconds"]]), "{result}");
     let status = get(format!("/monitoring/queries/{id}")).await;
     assert_eq!(status["data"]["queries"][0]["status"], "SUCCESS", "{status}");
 }
