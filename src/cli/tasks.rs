@@ -44,8 +44,8 @@ async fn in_session(
             desk.quiet();
             if global.json { output::json(&runs) } else { output::line(&history(&runs)) }
         }
-        Tasks::Run => ran(global, desk, tasks::execute(&desk.context(), session, manifest).await?),
-        Tasks::Retry => ran(global, desk, tasks::retry(&desk.context(), session, manifest).await?),
+        Tasks::Run => ran(global, desk, &tasks::execute(&desk.context(), session, manifest).await?),
+        Tasks::Retry => ran(global, desk, &tasks::retry(&desk.context(), session, manifest).await?),
         Tasks::Cancel => {
             let nodes = tasks::list(session, manifest, &desk.cancel).await?;
             let finalizers: Vec<String> = nodes.into_iter().filter(|n| n.finalizes.is_some()).map(|n| n.name).collect();
@@ -79,7 +79,7 @@ fn switched(global: &Global, desk: &Desk, manifest: &Manifest, state: &str) -> R
 }
 
 /// Tells of a run that has ended.
-fn ran(global: &Global, desk: &Desk, tree: TreeRun) -> Result<(), Failure> {
+fn ran(global: &Global, desk: &Desk, tree: &TreeRun) -> Result<(), Failure> {
     desk.quiet();
     let ok = tree.end != TreeEnd::Failed;
     if global.json {
