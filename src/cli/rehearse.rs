@@ -3,8 +3,10 @@
 use super::args::Global;
 use super::desk::Desk;
 use super::failure::Failure;
+#[cfg(feature = "local")]
 use super::output::{self, Table};
 use crate::jobs::deploy::{Deployment, Order, Pipeline};
+#[cfg(feature = "local")]
 use serde_json::json;
 
 /// Runs the plan on a fresh embedded cloud and, where an order is given, on the profile's target; tells what differs.

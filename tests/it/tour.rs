@@ -110,7 +110,7 @@ hold = 7
 fn a_step_that_does_not_come_to_stand_is_named() {
     let home = TempDir::new().expect("a folder");
     let script = home.path().join("stuck.toml");
-    let text = SHORT.replace("convex-customers\" }", "no such text\", patience = 1 }");
+    let text = SHORT.replace("convex-customers\" }", "no such text\", patience = 15 }");
     std::fs::write(&script, text).expect("writable");
     let made = Command::new(env!("CARGO_BIN_EXE_snowdeck"))
         .args(["demo", "--home"])

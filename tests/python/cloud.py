@@ -11,7 +11,7 @@ served = json.loads(os.environ["SERVED"])
 
 CHECKS = []
 #: Seconds after which a check that still waits has failed.
-PATIENCE = int(os.environ.get("PATIENCE", "120"))
+PATIENCE = int(os.environ.get("PATIENCE", "300"))
 
 
 def check(function):
