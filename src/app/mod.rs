@@ -7,6 +7,7 @@ mod ask;
 mod bucket;
 mod cursor;
 mod cx;
+pub mod editor;
 #[cfg(test)]
 pub mod fixture;
 mod job;

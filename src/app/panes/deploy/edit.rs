@@ -2,8 +2,8 @@
 
 use super::queue::{Ask, Place};
 use super::{Row, State};
-use crate::app::{Action, Code, Cx, Effect, Key, Tone};
-use tui_textarea::{Input, Key as TextKey, TextArea};
+use crate::app::{Action, Cx, Effect, Key, Tone, editor};
+use tui_textarea::TextArea;
 
 /// A statement that is being edited.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub struct Editing {
 
 impl Editing {
     fn new(place: Place, text: &str) -> Self {
-        Self { place, editor: TextArea::new(clean(text).split('\n').map(str::to_owned).collect()) }
+        Self { place, editor: TextArea::new(editor::clean(text).split('\n').map(str::to_owned).collect()) }
     }
 
     /// The whole text.
@@ -27,39 +27,15 @@ impl Editing {
 
     /// A key while typing.
     pub fn typed(&mut self, key: Key) {
-        if let Some(code) = text_key(key.code) {
-            self.editor.input(Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: key.shift });
+        if let Some(input) = editor::input(key) {
+            self.editor.input(input);
         }
     }
 
     /// Pasted text.
     pub fn paste(&mut self, text: &str) {
-        self.editor.insert_str(clean(&text.replace("\r\n", "\n").replace('\r', "\n")));
+        self.editor.insert_str(editor::pasted(text));
     }
-}
-
-fn clean(text: &str) -> String {
-    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
-}
-
-const fn text_key(code: Code) -> Option<TextKey> {
-    Some(match code {
-        Code::Char(c) => TextKey::Char(c),
-        Code::F(n) => TextKey::F(n),
-        Code::Enter => TextKey::Enter,
-        Code::Backspace => TextKey::Backspace,
-        Code::Delete => TextKey::Delete,
-        Code::Up => TextKey::Up,
-        Code::Down => TextKey::Down,
-        Code::Left => TextKey::Left,
-        Code::Right => TextKey::Right,
-        Code::Home => TextKey::Home,
-        Code::End => TextKey::End,
-        Code::PageUp => TextKey::PageUp,
-        Code::PageDown => TextKey::PageDown,
-        Code::Tab => TextKey::Tab,
-        Code::Esc | Code::BackTab => return None,
-    })
 }
 
 impl State {

@@ -2,8 +2,8 @@
 
 use super::State;
 use super::complete::complete;
-use crate::app::{Code, Key, statement_around};
-use tui_textarea::{Input, Key as TextKey, TextArea};
+use crate::app::{Code, Key, editor, statement_around};
+use tui_textarea::TextArea;
 
 /// What Tab writes where there is nothing to complete.
 const INDENT: &str = "  ";
@@ -17,7 +17,7 @@ impl State {
 
     /// Replaces the text.
     pub fn set_text(&mut self, text: &str) {
-        let clean: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+        let clean = editor::clean(text);
         self.editor = TextArea::new(clean.split('\n').map(str::to_owned).collect());
         self.completion = None;
     }
@@ -37,28 +37,16 @@ impl State {
         if self.completing(key) {
             return;
         }
-        let code = match key.code {
+        match key.code {
             Code::Char(' ') if key.ctrl => return self.offer(true),
-            Code::Char(c) => TextKey::Char(c),
-            Code::F(n) => TextKey::F(n),
-            Code::Enter => TextKey::Enter,
-            Code::Backspace => TextKey::Backspace,
-            Code::Delete => TextKey::Delete,
-            Code::Up => TextKey::Up,
-            Code::Down => TextKey::Down,
-            Code::Left => TextKey::Left,
-            Code::Right => TextKey::Right,
-            Code::Home => TextKey::Home,
-            Code::End => TextKey::End,
-            Code::PageUp => TextKey::PageUp,
-            Code::PageDown => TextKey::PageDown,
             Code::Tab => {
                 self.editor.insert_str(INDENT);
                 return;
             }
-            Code::Esc | Code::BackTab => return,
-        };
-        self.editor.input(Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: key.shift });
+            _ => {}
+        }
+        let Some(input) = editor::input(key) else { return };
+        self.editor.input(input);
         self.back = 0;
         let writes = matches!(key.code, Code::Char(_)) && !key.ctrl && !key.alt;
         let goes_on = writes || (key.code == Code::Backspace && self.completion.is_some());
@@ -113,9 +101,7 @@ impl State {
 
     /// Pasted text.
     pub fn paste(&mut self, text: &str) {
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let clean: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
-        self.editor.insert_str(clean);
+        self.editor.insert_str(editor::pasted(text));
         self.completion = None;
     }
 }
