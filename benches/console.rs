@@ -52,11 +52,10 @@ fn screen() -> Terminal<CrosstermBackend<Sink>> {
 /// Each frame is drawn whole: nothing of the one before is left to build on.
 fn frames(model: &mut Model) -> Vec<Duration> {
     let look = Look::new(model.settings, Colours::True);
-    let mut terminal = screen();
     (0..FRAMES)
         .map(|i| {
             app::update(model, Msg::Clock(1_546_264_951_000 + i64::try_from(i).unwrap_or(0) * 150));
-            terminal.clear().expect("into memory");
+            let mut terminal = screen();
             let start = Instant::now();
             terminal.draw(|frame| drop(draw(frame, model, &look))).expect("into memory");
             start.elapsed()
