@@ -2,7 +2,7 @@
 
 use super::ConfigError;
 use std::path::Path;
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use tracing_subscriber::prelude::*;
@@ -25,6 +25,8 @@ const TALKATIVE: [&str; 12] = [
     "aws_smithy_runtime",
     "aws_smithy_runtime_api",
 ];
+/// Lines that may wait to be written; the room for them is made at the start, before the first frame.
+const WAITING: usize = 8_192;
 /// Days that are kept.
 const KEPT: usize = 14;
 
@@ -42,7 +44,7 @@ pub fn start_log(folder: &Path) -> Result<WorkerGuard, ConfigError> {
         .max_log_files(KEPT)
         .build(folder)
         .map_err(|e| refused(std::io::Error::other(e)))?;
-    let (writer, guard) = tracing_appender::non_blocking(file);
+    let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(WAITING).finish(file);
     let wanted = std::env::var(LOG_VARIABLE).unwrap_or_default();
     let wanted = if wanted.trim().is_empty() { DEFAULT } else { wanted.as_str() };
     let layer = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer);

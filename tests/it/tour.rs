@@ -1,14 +1,15 @@
 //! The guided tour in a real terminal, and its recording: the same script from the first file to the repaired run.
 
 use super::terminal::Terminal;
+use rstest::rstest;
 use std::process::Command;
 use tempfile::TempDir;
 
-/// Sizes that the tour is given at; those of the second row with `SNOWDECK_TOUR_SIZES=all`.
-const SIZES: [(u16, u16); 1] = [(80, 24)];
-const MORE_SIZES: [(u16, u16); 2] = [(120, 40), (200, 60)];
-
-fn give(size: (u16, u16)) {
+#[rstest]
+#[case::at_80_by_24((80, 24))]
+#[case::at_120_by_40((120, 40))]
+#[case::at_200_by_60((200, 60))]
+fn the_tour_goes_through_in_a_terminal(#[case] size: (u16, u16)) {
     let home = TempDir::new().expect("a folder");
     let path = home.path().display();
     let program = env!("CARGO_BIN_EXE_snowdeck");
@@ -18,16 +19,8 @@ fn give(size: (u16, u16)) {
     let Some(terminal) = Terminal::start(&command, size) else { return };
     terminal.wait_long("the tour to end", |screen| screen.contains("left with"));
     let screen = terminal.screen();
-    assert!(screen.contains("left with 0"), "{size:?}: {screen}");
+    assert!(screen.contains("left with 0"), "{screen}");
     assert_eq!(terminal.value("#{alternate_on}"), "0");
-}
-
-#[test]
-fn the_tour_goes_through_in_a_terminal() {
-    SIZES.into_iter().for_each(give);
-    if std::env::var("SNOWDECK_TOUR_SIZES").is_ok_and(|v| v == "all") {
-        MORE_SIZES.into_iter().for_each(give);
-    }
 }
 
 #[test]
