@@ -25,6 +25,8 @@ pub struct Glyphs {
     pub suspended: &'static str,
     /// The head of an arrow.
     pub arrow: &'static str,
+    /// The head of an arrow to the left.
+    pub back: &'static str,
     /// The shaft of an arrow.
     pub shaft: &'static str,
     /// Something on its way along an arrow.
@@ -57,6 +59,7 @@ const DRAWN: Glyphs = Glyphs {
     failed: "✗",
     suspended: "‖",
     arrow: "▸",
+    back: "◂",
     shaft: "─",
     moving: "•",
     open: "▾",
@@ -90,6 +93,7 @@ const ASCII: Glyphs = Glyphs {
     failed: "x",
     suspended: "=",
     arrow: ">",
+    back: "<",
     shaft: "-",
     moving: "o",
     open: "v",

@@ -63,6 +63,29 @@ pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Text cut to `columns` in its middle: its beginning and its end stay.
+#[must_use]
+pub fn cut_middle(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns || columns < 3 {
+        return cut(text, columns);
+    }
+    let tail = (columns - 1) / 2;
+    let head = columns - 1 - tail;
+    let parts: Vec<&str> = text.graphemes(true).collect();
+    let within = |parts: &mut dyn Iterator<Item = &&str>, room: usize| {
+        let mut used = 0;
+        parts
+            .take_while(|p| {
+                used += width(p);
+                used <= room
+            })
+            .count()
+    };
+    let first = within(&mut parts.iter(), head);
+    let last = within(&mut parts.iter().rev(), tail);
+    Cow::Owned(format!("{}…{}", parts[..first].concat(), parts[parts.len() - last..].concat()))
+}
+
 /// Cleaned text in exactly `columns` columns, flush left.
 #[must_use]
 pub fn left(text: &str, columns: usize) -> String {
@@ -190,6 +213,17 @@ mod tests {
             for n in 0..9 {
                 assert_eq!(width(&left(text, n)), n, "{text:?} in {n}");
                 assert_eq!(width(&right(text, n)), n, "{text:?} in {n}");
+            }
+        }
+    }
+
+    #[test]
+    fn beginning_and_end_stay() {
+        assert_eq!(cut_middle("FACT_PURCHASE_LINE", 12), "FACT_P…_LINE");
+        assert_eq!(cut_middle("FACT", 4), "FACT");
+        for text in ["", "abcdefgh", "東京都庁 station", "e\u{301}e\u{301}e\u{301}e\u{301}"] {
+            for n in 0..9 {
+                assert!(width(&cut_middle(text, n)) <= n, "{text:?} in {n}");
             }
         }
     }

@@ -31,6 +31,10 @@ fn lines(node: &TaskNode, columns: usize, model: &Model, look: &Look) -> Vec<Lin
         }
         None => lines.push(Line::styled(unreached(node, model), look.theme.muted)),
     }
+    if !node.started && !attempts.is_empty() {
+        let words = format!("{} suspended since: runs pass it over; S resumes it", look.glyphs.suspended);
+        lines.push(Line::styled(words, look.theme.warn));
+    }
     let muted = |words: String| Line::styled(text::left(&words, columns).trim_end().to_owned(), look.theme.muted);
     if !node.comment.is_empty() {
         lines.extend(wrapped(&node.comment, columns).into_iter().map(|l| Line::styled(l, look.theme.comment)));
@@ -76,7 +80,7 @@ fn outcome(node: &TaskNode, run: &TaskRun, columns: usize, model: &Model, look: 
         parts.push(format!("ran {took}"));
     }
     if let Some(rows) = run.query_id.as_ref().and_then(|id| model.tasks.touched.get(id)) {
-        parts.push(format!("{} rows", text::group(*rows)));
+        parts.push(format!("{} {}", text::group(*rows), if *rows == 1 { "row" } else { "rows" }));
     }
     parts.extend(run.query_id.as_ref().map(|id| format!("query {}", text::clean(id))));
     let dot = format!(" {} ", look.glyphs.dot);

@@ -13,8 +13,10 @@ use ratatui::text::{Line, Span};
 /// Columns that a mark takes, and those of a time.
 const MARK: usize = 2;
 const TIME: usize = 9;
-/// Names are not cut below this.
-const SHORTEST: usize = 8;
+/// Names are cut down to this, in their middle, where the whole tree then fits.
+const SHORTEST: usize = 10;
+/// Where it would not fit even so, it scrolls, and names keep this much.
+const SCROLLED: usize = 18;
 
 /// The graph of a tree, ready to be drawn into some columns.
 pub struct Graph {
@@ -42,8 +44,12 @@ impl Graph {
             })
             .collect();
         let names: Vec<&str> = rows.iter().map(|row| node(*row).name.as_str()).collect();
-        let shape = Shape::new(items);
-        let caps = caps(&names, &levels, |widths| shape.total(widths) <= columns);
+        let mut shape = Shape::new(items);
+        let mut caps = caps(&names, &levels, |widths| shape.total(widths) <= columns);
+        if caps.is_cut(&names) {
+            shape = shape.tight();
+            caps = self::caps(&names, &levels, |widths| shape.total(widths) <= columns);
+        }
         let labels: Vec<String> = fitted(&names, &levels, &caps.columns);
         let width = |label: &String| MARK + text::width(label) + if caps.timed { TIME } else { 0 };
         let widths: Vec<usize> = labels.iter().map(width).collect();
@@ -66,6 +72,7 @@ impl Graph {
             (offset(x, width, seen.0, self.layout.width), offset(y, 1, seen.1, self.layout.height))
         });
         let ascii = look.glyphs.rule == "|";
+        self.ends(frame, area, dx, look);
         for ((x, y), mask) in &self.layout.lines {
             let (Some(x), Some(y)) = (x.checked_sub(dx), y.checked_sub(dy)) else { continue };
             if x < seen.0
@@ -87,6 +94,19 @@ impl Graph {
             let spot = Rect { x: place.x, y: place.y, width: u16::try_from(width).unwrap_or(0), height: 1 };
             frame.render_widget(skipped(label, cut), spot);
             hits.add(spot, Target::Row { panel: 0, row: *row });
+        }
+    }
+
+    /// Says that the picture goes on beyond an edge: in the panel's padding, so that nothing is covered.
+    fn ends(&self, frame: &mut Frame<'_>, area: Rect, dx: usize, look: &Look) {
+        let y = area.y + area.height.saturating_sub(1) / 2;
+        let more = dx + usize::from(area.width) < self.layout.width;
+        let left = (dx > 0).then(|| (area.x.saturating_sub(1), look.glyphs.back));
+        let right = more.then(|| (area.right(), look.glyphs.arrow));
+        for (x, glyph) in left.into_iter().chain(right) {
+            if let Some(cell) = frame.buffer_mut().cell_mut(Position::new(x, y)) {
+                cell.set_symbol(glyph).set_style(look.theme.accent);
+            }
         }
     }
 
@@ -198,46 +218,61 @@ struct Caps {
     timed: bool,
 }
 
-/// Whole names with times where they fit, whole names without where those fit, else the longest are cut.
+impl Caps {
+    /// Some name has less room than it needs.
+    fn is_cut(&self, names: &[&str]) -> bool {
+        let longest = names.iter().map(|n| text::width(n)).max().unwrap_or(0);
+        self.columns.iter().max().is_some_and(|most| *most < longest)
+    }
+}
+
+/// Whole names with times where they fit, whole names without where those fit, else the longest are cut; where that does
+/// not help, hardly any: the graph is scrolled.
 fn caps(names: &[&str], levels: &[usize], fits: impl Fn(&[usize]) -> bool) -> Caps {
     let count = levels.iter().map(|l| l + 1).max().unwrap_or(0);
     let longest = |level: usize| {
         names.iter().zip(levels).filter(|(_, l)| **l == level).map(|(n, _)| text::width(n)).max().unwrap_or(0)
     };
-    let mut columns: Vec<usize> = (0..count).map(longest).collect();
+    let whole: Vec<usize> = (0..count).map(longest).collect();
     let with = |columns: &[usize], more: usize| columns.iter().map(|c| c + more).collect::<Vec<_>>();
-    if fits(&with(&columns, MARK + TIME)) {
-        return Caps { columns, timed: true };
+    if fits(&with(&whole, MARK + TIME)) {
+        return Caps { columns: whole, timed: true };
     }
+    let mut columns = whole.clone();
     while !fits(&with(&columns, MARK)) {
-        let Some(widest) = columns.iter_mut().max_by_key(|c| **c).filter(|c| **c > SHORTEST) else { break };
+        let Some(widest) = columns.iter_mut().max_by_key(|c| **c).filter(|c| **c > SHORTEST) else {
+            let columns = whole.iter().map(|c| (*c).min(SCROLLED)).collect();
+            return Caps { columns, timed: false };
+        };
         *widest -= 1;
     }
     Caps { columns, timed: false }
 }
 
-/// Names cut to their level's columns. What all names of a level begin with tells them apart the least, so it goes first.
+/// Names cut to their level's columns, in the middle: how they begin and how they end tells them apart.
 fn fitted(names: &[&str], levels: &[usize], columns: &[usize]) -> Vec<String> {
-    let shared = |level: usize| {
-        let mut of_level = names.iter().zip(levels).filter(|(_, l)| **l == level).map(|(n, _)| *n);
-        let first = of_level.next().unwrap_or_default();
-        let rest: Vec<&str> = of_level.collect();
-        let common = |n: &&str| first.bytes().zip(n.bytes()).take_while(|(a, b)| a == b).count();
-        let length = rest.iter().map(common).min().unwrap_or(0);
-        // Whole words only.
-        first.get(..length).and_then(|p| p.rfind('_')).map_or(0, |at| at + 1)
-    };
-    let one = |(name, level): (&&str, &usize)| {
-        let room = columns[*level];
-        if text::width(name) <= room {
-            return (*name).to_owned();
+    let cut = |name: &str, level: usize| text::cut_middle(name, columns[level]).into_owned();
+    let labels: Vec<String> = names.iter().zip(levels).map(|(name, level)| cut(name, *level)).collect();
+    let alike = |i: usize| (0..labels.len()).any(|j| j != i && levels[i] == levels[j] && labels[i] == labels[j]);
+    let one = |i: usize| {
+        let (name, level) = (names[i], levels[i]);
+        if alike(i) {
+            // Their middle is what tells these apart: what all of the level begin with goes instead.
+            let rest = name.get(shared(names, levels, level)..).unwrap_or(name);
+            return text::cut(&format!("…{rest}"), columns[level]).into_owned();
         }
-        match name.get(shared(*level)..).filter(|rest| rest.len() < name.len()) {
-            Some(rest) => text::cut(&format!("…{rest}"), room).into_owned(),
-            None => text::cut(name, room).into_owned(),
-        }
+        labels[i].clone()
     };
-    names.iter().zip(levels).map(one).collect()
+    (0..names.len()).map(one).collect()
+}
+
+/// Bytes of the whole words that all names of a level begin with.
+fn shared(names: &[&str], levels: &[usize], level: usize) -> usize {
+    let mut of_level = names.iter().zip(levels).filter(|(_, l)| **l == level).map(|(n, _)| *n);
+    let first = of_level.next().unwrap_or_default();
+    let common = |n: &str| first.bytes().zip(n.bytes()).take_while(|(a, b)| a == b).count();
+    let length = of_level.map(common).min().unwrap_or(0);
+    first.get(..length).and_then(|p| p.rfind('_')).map_or(0, |at| at + 1)
 }
 
 #[cfg(test)]
@@ -245,21 +280,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_cut_where_they_tell_least() {
-        let names = ["LOAD_CONVEX", "VAULT_CUSTOMER", "VAULT_TRANSACTION"];
-        assert_eq!(fitted(&names, &[0, 1, 1], &[8, 11]), ["LOAD_CO…", "…CUSTOMER", "…TRANSACTI…"]);
-        assert_eq!(fitted(&names, &[0, 1, 1], &[11, 17]), names);
+    fn names_are_cut_in_their_middle() {
+        let names = ["LOAD_CONVEX", "MART_CUSTOMER_PURCHASES", "MART_CUSTOMER_RFM"];
+        assert_eq!(fitted(&names, &[0, 1, 1], &[10, 12]), ["LOAD_…NVEX", "MART_C…HASES", "MART_C…R_RFM"]);
+        assert_eq!(fitted(&names, &[0, 1, 1], &[11, 23]), names);
+        // Where begin and end are alike, the middle is kept.
+        let names = ["LOAD_NORTH_DAILY", "LOAD_SOUTH_DAILY"];
+        assert_eq!(fitted(&names, &[0, 0], &[10]), ["…NORTH_DA…", "…SOUTH_DA…"]);
     }
 
     #[test]
-    fn times_go_first_then_letters() {
-        let names = ["AAAAAAAAAAAA", "BBBBBBBBBB"];
+    fn times_go_first_then_letters_and_what_cannot_fit_is_scrolled() {
+        let names = ["AAAAAAAAAAAA", "BBBBBBBBBBBBBBBBBBBBBBBB"];
         let within = |most: usize| move |w: &[usize]| w.iter().sum::<usize>() <= most;
-        assert!(caps(&names, &[0, 1], within(44)).timed);
+        assert!(caps(&names, &[0, 1], within(58)).timed);
+        let whole = caps(&names, &[0, 1], within(40));
+        assert_eq!((whole.columns.clone(), whole.timed), (vec![12, 24], false));
+        assert!(!whole.is_cut(&names));
         let cut = caps(&names, &[0, 1], within(26));
-        assert_eq!((cut.columns, cut.timed), (vec![12, 10], false));
-        assert_eq!(caps(&names, &[0, 1], within(24)).columns, [10, 10]);
-        assert_eq!(caps(&names, &[0, 1], within(3)).columns, [SHORTEST, SHORTEST]);
+        assert!(cut.is_cut(&names) && cut.columns == [11, 11], "{:?}", cut.columns);
+        assert_eq!(caps(&names, &[0, 1], within(20)).columns, [12, SCROLLED]);
     }
 
     #[test]

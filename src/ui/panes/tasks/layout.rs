@@ -84,6 +84,8 @@ pub struct Shape {
     columns: Vec<Column>,
     channels: Vec<Vec<Group>>,
     height: usize,
+    /// Cells of line on both sides of a channel's tracks.
+    lead: usize,
 }
 
 impl Shape {
@@ -91,7 +93,7 @@ impl Shape {
     #[must_use]
     pub fn new(items: Vec<Item>) -> Self {
         let orders = ordered(&items);
-        let mut shape = Self { items, ..Self::default() };
+        let mut shape = Self { items, lead: 1, ..Self::default() };
         let rows = orders.iter().map(Vec::len).max().unwrap_or(0);
         shape.height = rows;
         for order in orders {
@@ -115,10 +117,16 @@ impl Shape {
         shape
     }
 
+    /// The same with no more than the tracks between two blanks.
+    #[must_use]
+    pub fn tight(self) -> Self {
+        Self { lead: 0, ..self }
+    }
+
     /// Cells of a channel: a blank, a lead on both sides of the tracks, a blank.
-    fn channel_width(groups: &[Group]) -> usize {
+    fn channel_width(&self, groups: &[Group]) -> usize {
         match groups.iter().filter_map(|g| g.track).max() {
-            Some(last) => last + 1 + 4,
+            Some(last) => last + 1 + 2 + 2 * self.lead,
             None => 3,
         }
     }
@@ -126,7 +134,7 @@ impl Shape {
     /// Columns of cells in all, where level `i` is `widths[i]` wide.
     #[must_use]
     pub fn total(&self, widths: &[usize]) -> usize {
-        widths.iter().sum::<usize>() + self.channels.iter().map(|c| Self::channel_width(c)).sum::<usize>()
+        widths.iter().sum::<usize>() + self.channels.iter().map(|c| self.channel_width(c)).sum::<usize>()
     }
 
     /// The places for labels of these widths, one for each item.
@@ -145,12 +153,12 @@ impl Shape {
                 }
             }
             starts.push((x, wide));
-            x += wide + self.channels.get(level).map_or(0, |c| Self::channel_width(c));
+            x += wide + self.channels.get(level).map_or(0, |c| self.channel_width(c));
         }
         layout.width = x;
         for (level, groups) in self.channels.iter().enumerate() {
             let (from, wide) = starts[level];
-            let channel = Channel { from: from + wide, to: starts[level + 1].0, groups };
+            let channel = Channel { from: from + wide, to: starts[level + 1].0, lead: self.lead, groups };
             let begin = |row: usize| match self.columns[level].iter().find(|(_, r)| *r == row) {
                 Some((Slot::Task(i), _)) => from + width(*i) + 1,
                 _ => from,
@@ -281,12 +289,14 @@ struct Channel<'a> {
     from: usize,
     /// The next column's first cell.
     to: usize,
+    /// Cells of line before the tracks.
+    lead: usize,
     groups: &'a [Group],
 }
 
 impl Channel<'_> {
     fn column(&self, group: &Group) -> Option<usize> {
-        group.track.map(|t| self.from + 2 + t)
+        group.track.map(|t| self.from + 1 + self.lead + t)
     }
 
     /// `begin` is where a source row's line begins; `is_task` tells targets that are labels from lines that go on.

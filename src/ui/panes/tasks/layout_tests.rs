@@ -11,7 +11,11 @@ fn items(edges: &[&[usize]], widths: &[usize]) -> Vec<Item> {
 }
 
 fn lay(items: &[Item]) -> Layout {
-    Shape::new(items.to_vec()).lay(&items.iter().map(|i| i.width).collect::<Vec<_>>())
+    shaped(items, &Shape::new(items.to_vec()))
+}
+
+fn shaped(items: &[Item], shape: &Shape) -> Layout {
+    shape.lay(&items.iter().map(|i| i.width).collect::<Vec<_>>())
 }
 
 /// Cells that a line which leaves `from`'s label reaches, going where the lines go and below bridges.
@@ -39,7 +43,12 @@ fn reached(layout: &Layout, from: (usize, usize)) -> BTreeSet<(usize, usize)> {
 }
 
 fn check(items: &[Item]) {
-    let layout = lay(items);
+    let shape = Shape::new(items.to_vec());
+    sound(items, &shaped(items, &shape));
+    sound(items, &shaped(items, &shape.tight()));
+}
+
+fn sound(items: &[Item], layout: &Layout) {
     let mut cells = BTreeSet::new();
     for (item, (x, y)) in items.iter().zip(&layout.at) {
         assert!(x + item.width <= layout.width && *y < layout.height, "outside: {item:?}");
@@ -55,7 +64,7 @@ fn check(items: &[Item]) {
         for u in &item.after {
             let (x, y) = layout.at[*u];
             let end = (layout.at[v].0 - 2, layout.at[v].1);
-            let found = reached(&layout, (x + items[*u].width + 1, y));
+            let found = reached(layout, (x + items[*u].width + 1, y));
             assert!(found.contains(&end), "the edge {u} → {v} is not drawn: {layout:?}");
         }
     }
@@ -63,7 +72,10 @@ fn check(items: &[Item]) {
 
 /// The picture as text, labels as their numbers.
 fn picture(items: &[Item]) -> Vec<String> {
-    let layout = lay(items);
+    drawn(items, &lay(items))
+}
+
+fn drawn(items: &[Item], layout: &Layout) -> Vec<String> {
     let mut grid = vec![vec![' '; layout.width]; layout.height];
     for ((x, y), mask) in &layout.lines {
         grid[*y][*x] = super::super::graph::line(*mask, false);
@@ -85,6 +97,13 @@ fn a_chain_is_one_line() {
 fn a_fan_and_a_merge() {
     let tree = items(&[&[], &[0], &[0], &[0], &[1, 2, 3]], &[2]);
     assert_eq!(picture(&tree), ["    ┌─ 1= ─┐", "0= ─┼─ 2= ─┼─ 4=", "    └─ 3= ─┘"]);
+}
+
+#[test]
+fn the_same_where_room_is_short() {
+    let tree = items(&[&[], &[0], &[0], &[0], &[1, 2, 3]], &[2]);
+    let layout = shaped(&tree, &Shape::new(tree.clone()).tight());
+    assert_eq!(drawn(&tree, &layout), ["   ┌ 1= ┐", "0= ┼ 2= ┼ 4=", "   └ 3= ┘"]);
 }
 
 #[test]
