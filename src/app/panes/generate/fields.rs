@@ -160,12 +160,12 @@ impl Row {
             _ => true,
         };
         let wanted = match self {
-            Self::Customers => "1 to 100000000",
-            Self::Seed => "a whole number",
+            Self::Customers => "1-100000000",
+            Self::Seed => "whole number",
             Self::From | Self::To => "YYYY-MM-DD",
             Self::Fault(_) => "from 0 to 1",
-            Self::Rate => "0.01 to 100000",
-            _ => "0.1 to 3600",
+            Self::Rate => "0.01-100000",
+            _ => "0.1-3600",
         };
         (!fine).then_some(wanted)
     }

@@ -12,12 +12,14 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
-/// Columns of the fields' panel.
+/// Columns of the fields' panel, and where the terminal has few.
 const FIELDS: u16 = 50;
+const FEWER: u16 = 48;
 
 /// Draws it.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits) {
-    let [left, right] = Layout::horizontal([Constraint::Length(FIELDS), Constraint::Min(0)]).areas(area);
+    let columns = if area.width < 100 { FEWER } else { FIELDS };
+    let [left, right] = Layout::horizontal([Constraint::Length(columns), Constraint::Min(0)]).areas(area);
     fields::draw(frame, left, model, look, hits);
     let [top, bottom] = Layout::vertical([Constraint::Length(8), Constraint::Min(0)]).areas(right);
     above(frame, top, model, look);

@@ -1,6 +1,6 @@
 //! What it comes to, how far it is, what was made.
 
-use crate::app::{Model, Outlook, Running};
+use crate::app::{Model, Outlook, Progress, Running};
 use crate::domain::{Generated, Uploaded};
 use crate::ui::widgets::{bar, fit, ratio};
 use crate::ui::{Look, text};
@@ -15,9 +15,15 @@ fn lines(frame: &mut Frame<'_>, area: Rect, all: Vec<Vec<Span<'static>>>) {
     }
 }
 
-fn count(number: u64, name: &str, look: &Look) -> Vec<Span<'static>> {
+/// Columns of a number in an area.
+const fn digits(area: Rect) -> usize {
+    if area.width < 32 { 9 } else { 13 }
+}
+
+fn count(number: u64, name: &str, digits: usize, look: &Look) -> Vec<Span<'static>> {
+    let number = text::group(number);
     vec![
-        Span::styled(text::right(&text::group(number), 13), look.theme.number),
+        Span::styled(text::right(&number, digits.max(text::width(&number))), look.theme.number),
         Span::styled(format!(" {name}"), look.theme.muted),
     ]
 }
@@ -26,20 +32,21 @@ fn count(number: u64, name: &str, look: &Look) -> Vec<Span<'static>> {
 pub fn estimate(frame: &mut Frame<'_>, area: Rect, outlook: &Outlook, look: &Look) {
     let about = if outlook.part > 1 { "about " } else { "" };
     let ms = i64::try_from(outlook.ms).unwrap_or(i64::MAX);
+    let digits = digits(area);
     let size = vec![
-        Span::styled(text::right(&text::bytes(outlook.bytes), 13), look.theme.number),
+        Span::styled(text::right(&text::bytes(outlook.bytes), digits), look.theme.number),
         Span::styled(format!(" {about}in {}", text::duration(ms.max(1))), look.theme.muted),
     ];
     let mut all = vec![
-        count(outlook.files, "files", look),
-        count(outlook.customers, "customers", look),
-        count(outlook.products, "products", look),
-        count(outlook.transactions, "transactions", look),
-        count(outlook.lines, "basket lines", look),
+        count(outlook.files, "files", digits, look),
+        count(outlook.customers, "customers", digits, look),
+        count(outlook.products, "products", digits, look),
+        count(outlook.transactions, "transactions", digits, look),
+        count(outlook.lines, "basket lines", digits, look),
         size,
     ];
     if outlook.odd > 0 {
-        let mut odd = count(outlook.odd, "lines without a date", look);
+        let mut odd = count(outlook.odd, "lines without a date", digits, look);
         for span in &mut odd {
             span.style = look.theme.warn;
         }
@@ -50,10 +57,11 @@ pub fn estimate(frame: &mut Frame<'_>, area: Rect, outlook: &Outlook, look: &Loo
 
 /// What was made, and where it is.
 pub fn made(frame: &mut Frame<'_>, area: Rect, made: &Generated, sent: Option<&Uploaded>, look: &Look) {
+    let digits = digits(area);
     let place = match sent {
         Some(sent) => vec![
             Span::styled(format!("{} ", look.glyphs.done), look.theme.ok),
-            Span::raw(format!("in the bucket: {} objects", text::group(sent.objects))),
+            Span::raw(format!("{} objects in S3", text::group(sent.objects))),
         ],
         None => vec![
             Span::styled(format!("{} ", look.glyphs.waiting), look.theme.waiting),
@@ -64,11 +72,11 @@ pub fn made(frame: &mut Frame<'_>, area: Rect, made: &Generated, sent: Option<&U
     };
     let all = vec![
         place,
-        count(made.files, &format!("files, {}", text::bytes(made.bytes)), look),
-        count(made.customers, "customers", look),
-        count(made.products, "products", look),
-        count(made.transactions, "transactions", look),
-        count(made.lines, "basket lines", look),
+        count(made.files, &format!("files, {}", text::bytes(made.bytes)), digits, look),
+        count(made.customers, "customers", digits, look),
+        count(made.products, "products", digits, look),
+        count(made.transactions, "transactions", digits, look),
+        count(made.lines, "basket lines", digits, look),
     ];
     lines(frame, area, all);
 }
@@ -96,17 +104,21 @@ pub fn progress(frame: &mut Frame<'_>, area: Rect, work: &Running, model: &Model
             all.push(bar(ratio, columns, look));
         }
     }
-    let mut words = text::bytes(p.bytes);
-    if let Some(rate) = p.rate {
-        words.push_str(&format!("  {}/s", text::bytes(rate)));
-    }
-    if let Some(left) = p.seconds_left {
-        let ms = i64::try_from(left).unwrap_or(i64::MAX).saturating_mul(1_000);
-        words.push_str(&format!("  {} left", text::duration(ms)));
-    }
-    all.push(vec![Span::styled(words, look.theme.muted)]);
-    all.push(vec![Span::styled("c", look.theme.key), Span::styled(" cancels; no half file stays", look.theme.muted)]);
+    all.push(vec![Span::styled(pace(p, usize::from(area.width)), look.theme.muted)]);
+    all.push(vec![Span::styled("c", look.theme.key), Span::styled(" cancels, no half file left", look.theme.muted)]);
     lines(frame, area, all);
+}
+
+/// Size, rate and time left; where there is no room for all, the later ones.
+fn pace(p: &Progress, columns: usize) -> String {
+    let rate = p.rate.map(|rate| format!("{}/s", text::bytes(rate)));
+    let left = p.seconds_left.map(|left| {
+        let ms = i64::try_from(left).unwrap_or(i64::MAX).saturating_mul(1_000);
+        format!("{} left", text::duration(ms))
+    });
+    let all: Vec<String> = std::iter::once(text::bytes(p.bytes)).chain(rate).chain(left).collect();
+    let words = |from: usize| all[from..].join("  ");
+    (0..all.len()).map(words).find(|w| text::width(w) <= columns).unwrap_or_default()
 }
 
 /// A data set's bar, or its count where the end is not known.
