@@ -131,8 +131,8 @@ pub fn next_wake_ms(model: &Model) -> i64 {
         let next = (model.polled_ms + interval(model)).min(model.tasks.polled_ms + tasks_interval(model));
         let next = if model.env.local { next.min(model.alerts.polled_ms + ALERTS_MS) } else { next };
         wake = wake.min(next.max(model.now_ms + FRAME_MS));
-        if let Some(left) = model.tasks.until_next_ms(model.now_ms).filter(|ms| *ms > 0 && model.pane == PaneId::Tasks)
-        {
+        let counted = matches!(model.pane, PaneId::Tasks | PaneId::Overview);
+        if let Some(left) = model.tasks.until_next_ms(model.now_ms).filter(|ms| *ms > 0 && counted) {
             // The countdown that is seen goes by seconds.
             wake = wake.min(model.now_ms + (left - 1).rem_euclid(1_000) + 1);
         }

@@ -1,5 +1,6 @@
 //! What the numbers come to, in two lines: is it right, and what comes next.
 
+use crate::app::panes::tasks::countdown;
 use crate::app::{Model, picture};
 use crate::domain::TaskState;
 use crate::ui::widgets::fit;
@@ -61,6 +62,19 @@ fn quality(model: &Model, look: &Look) -> Vec<Words> {
     out
 }
 
+/// When the tree runs by itself, counted down.
+fn next_run(model: &Model, look: &Look) -> Option<Words> {
+    let root = model.tasks.root()?;
+    if !root.started {
+        return Some(("tasks suspended: nothing runs by itself".to_owned(), look.theme.warn));
+    }
+    Some(match model.tasks.until_next_ms(model.now_ms) {
+        Some(0) => ("next run is due now".to_owned(), look.theme.accent),
+        Some(ms) => (format!("next run in {}", countdown(ms)), look.theme.accent),
+        None => ("tasks resumed".to_owned(), look.theme.muted),
+    })
+}
+
 /// What was, and what comes next: last failure, last run, the schedule, credits on an account.
 fn outlook(model: &Model, look: &Look) -> Vec<Words> {
     let mut out = Vec::new();
@@ -72,12 +86,9 @@ fn outlook(model: &Model, look: &Look) -> Vec<Words> {
         let style = if summaries.first().is_some_and(|r| bad(r.state)) { look.theme.bad } else { look.theme.muted };
         out.push((format!("{} last failure {at} {}", look.glyphs.failed, text::clean(&task)), style));
     }
+    out.extend(next_run(model, look));
     if let Some(ms) = summaries.iter().find(|r| r.state == TaskState::Succeeded).and_then(|r| r.millis) {
         out.push((format!("last good run took {}", text::duration(ms)), look.theme.muted));
-    }
-    if let Some(root) = model.tasks.root() {
-        let text = if root.started { "tasks resumed" } else { "tasks suspended: nothing runs by itself" };
-        out.push((text.to_owned(), if root.started { look.theme.muted } else { look.theme.warn }));
     }
     if !model.env.local {
         // An XS warehouse costs a credit an hour; what the account bills is in its own views.
