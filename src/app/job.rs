@@ -3,8 +3,8 @@
 use super::panes::marts::Seen;
 use super::{Ask, Asked, Bucket, Bucketed, Fetched, Made, Make, Order};
 use crate::domain::{
-    Explained, GenerateSpec, Generated, JobId, LayerCheck, MartInfo, ObjectPage, Plan, RunReport, SqlError, Survey,
-    TaskNode, TaskRun, TreeTiming, Uploaded,
+    Explained, Generated, JobId, LayerCheck, MartInfo, ObjectPage, Plan, RunReport, SqlError, Survey, TaskNode,
+    TaskRun, TreeTiming, Uploaded,
 };
 use crate::jobs::Progress;
 use std::collections::BTreeMap;
@@ -147,7 +147,7 @@ pub enum Job {
     /// Everything, from files to reconciliation.
     RunAll {
         /// What to generate.
-        spec: GenerateSpec,
+        order: Order,
     },
 }
 

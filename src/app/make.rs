@@ -15,6 +15,22 @@ pub struct Order {
     pub faults: String,
 }
 
+impl Order {
+    /// What it asks for, in a few words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let GenerateSpec { customers, from, to, seed, .. } = &self.spec;
+        let like = if self.preset == "starter" { String::new() } else { format!(" like {}", self.preset) };
+        let faults = match self.faults.split(',').filter(|f| !f.is_empty()).count() {
+            0 => String::new(),
+            1 => ", 1 kind of fault".into(),
+            n => format!(", {n} kinds of faults"),
+        };
+        let range = if from == to { from.clone() } else { format!("{from} to {to}") };
+        format!("{customers} customers{like}{faults}, {range}, seed {seed}")
+    }
+}
+
 /// One piece of work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Make {
@@ -48,5 +64,19 @@ impl Make {
             Self::Outlook(_) => "looking ahead",
             Self::Feed { .. } => "live feed",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_told_in_a_line() {
+        let mut order = Order { preset: "starter".into(), ..Order::default() };
+        assert_eq!(order.words(), "137 customers, 2018-12-01 to 2018-12-31, seed 42");
+        (order.preset, order.faults) = ("retail".into(), "malformed=0.01,late_file=0.05".into());
+        order.spec.to.clone_from(&order.spec.from);
+        assert_eq!(order.words(), "137 customers like retail, 2 kinds of faults, 2018-12-01, seed 42");
     }
 }

@@ -140,7 +140,7 @@ fn files(model: &Model) -> Part {
         .and_then(|n| i64::try_from(n).ok())
     };
     let item = |set: Dataset| Item { label: set.name().into(), number: number(set), what: What::Files(set) };
-    let seed = model.generate.spec().map_or_else(|_| String::new(), |s| s.seed.to_string());
+    let seed = model.generate.order().map_or_else(|_| String::new(), |o| o.spec.seed.to_string());
     let condition = if phase(model, "generat") { Condition::Moving } else { Condition::Quiet };
     Part {
         title: "FILES".into(),

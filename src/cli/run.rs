@@ -5,6 +5,7 @@ use super::desk::{self, Desk};
 use super::output::{self, Table};
 use super::{failure::Failure, generate};
 use crate::domain::RunReport;
+use crate::jobs::generate::Options;
 use crate::jobs::run::{self, RunSpec, Services};
 
 pub async fn run(global: &Global, args: Run) -> Result<(), Failure> {
@@ -14,10 +15,10 @@ pub async fn run(global: &Global, args: Run) -> Result<(), Failure> {
         let services = Services { store: desk.services.store.clone(), warehouses: desk.services.warehouses.clone() };
         let spec = RunSpec {
             generate: generate::spec(&args.data),
-            threads: args.threads,
+            options: Options { threads: args.threads, ..Options::default() },
             variables: desk.services.variables.clone(),
         };
-        let report = run::run(&desk.context(), &services, &pipeline, &spec).await?;
+        let report = run::run(&desk.context(), &services, &pipeline, &spec, None).await?;
         desk.quiet();
         tell(global, &report)?;
         if report.ok { Ok(()) } else { Err(Failure::told()) }

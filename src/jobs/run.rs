@@ -1,7 +1,7 @@
 //! The whole job: generate → upload → deploy → load → run the task tree → count → reconcile.
 
 use super::deploy::{self, Deployment, Order, Pipeline, Selection, Variables};
-use super::generate::{self, Destination};
+use super::generate::{self, Destination, LedgerFile};
 use super::ports::{ObjectStore, Warehouse, Warehouses};
 use super::tasks::{self, TreeEnd};
 use super::{Context, Event, JobError, marts, reconcile, sources};
@@ -22,13 +22,13 @@ pub struct Services {
 pub struct RunSpec {
     /// The data to make.
     pub generate: GenerateSpec,
-    /// Threads for making it; 0 means one for each of the machine's.
-    pub threads: usize,
+    /// What it is like, how it is written, and with how many threads.
+    pub options: generate::Options,
     /// The pipeline's variables.
     pub variables: Variables,
 }
 
-/// Does everything. Where a task fails or a layer does not agree, the report says so and `ok` is false.
+/// Does everything; faults that are made on purpose are noted in `ledger`. Where a task fails or a layer does not agree, the report says so and `ok` is false.
 ///
 /// # Errors
 /// Whatever keeps a part of the job from being done at all: a refused upload or statement, an unreachable service, a
@@ -38,10 +38,11 @@ pub async fn run(
     services: &Services,
     pipeline: &Pipeline,
     spec: &RunSpec,
+    ledger: Option<LedgerFile>,
 ) -> Result<RunReport, JobError> {
     // First what can be refused at once, then the work.
     let deployment = pipeline.prepare(&spec.variables)?;
-    let (generated, uploaded) = fill_bucket(ctx, services, pipeline, spec).await?;
+    let (generated, uploaded) = fill_bucket(ctx, services, pipeline, spec, ledger).await?;
     let deploy = deploy_and_load(ctx, services, &deployment).await?;
     let session = marts::owner_session(services.warehouses.as_ref(), pipeline.manifest(), &ctx.cancel).await?;
     let report = run_and_count(ctx, services, pipeline, session.as_ref()).await;
@@ -57,6 +58,7 @@ async fn fill_bucket(
     services: &Services,
     pipeline: &Pipeline,
     spec: &RunSpec,
+    ledger: Option<LedgerFile>,
 ) -> Result<(Generated, Uploaded), JobError> {
     services.store.ensure_bucket().await?;
     if sources::has_own(pipeline.manifest()) {
@@ -64,7 +66,7 @@ async fn fill_bucket(
     }
     let key = key_layout(pipeline)?;
     let destination = Destination::Store { store: services.store.clone(), key };
-    let generated = generate::run(ctx, &spec.generate, destination, spec.threads).await?;
+    let generated = generate::run_with(ctx, &spec.generate, &spec.options, destination, ledger).await?;
     Ok((generated, Uploaded { objects: generated.files, bytes: generated.bytes }))
 }
 

@@ -213,18 +213,25 @@ fn back(model: &mut Model) {
 /// Starts the whole job; whether it has begun.
 pub fn run_all(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     let mut begun = false;
-    match model.generate.spec() {
-        Ok(spec) if model.env.local => with_cx(model, effects, |panes, cx| {
-            begun = cx.start_work(Job::RunAll { spec });
+    match model.generate.order() {
+        Ok(order) if model.env.local => with_cx(model, effects, |panes, cx| {
+            begun = cx.start_work(Job::RunAll { order });
             if begun {
                 panes.deploy.forget();
             }
         }),
-        Ok(spec) => {
+        Ok(order) => {
             let profile = model.env.profile.clone();
             with_cx(model, effects, |_, cx| {
-                let detail = "It generates, uploads, deploys and loads there, and uses warehouse credits.";
-                cx.ask(format!("Run the whole job on the account of profile {profile}?"), detail, Job::RunAll { spec });
+                let detail = format!(
+                    "It generates {}, uploads, deploys and loads there, and uses warehouse credits.",
+                    order.words()
+                );
+                cx.ask(
+                    format!("Run the whole job on the account of profile {profile}?"),
+                    detail,
+                    Job::RunAll { order },
+                );
             });
         }
         Err((field, why)) => {

@@ -1,7 +1,7 @@
 //! What jobs report, and how they end.
 
 use super::{show_error, with_cx};
-use crate::app::{Counts, Effect, Failure, Job, Link, Model, Order, PaneId, Reply, Running, Slot, Tone};
+use crate::app::{Counts, Effect, Failure, Job, Link, Model, PaneId, Reply, Running, Slot, Tone};
 use crate::domain::{JobId, RunReport, StepState, TaskState};
 use crate::jobs::Event;
 
@@ -248,9 +248,8 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
         }
         Reply::Asked(asked) => with_cx(model, effects, |panes, cx| panes.query.asked(asked, cx)),
         Reply::Ran(report) => {
-            if let Job::RunAll { spec } = &running.job {
-                let order = Order { spec: spec.clone(), preset: "starter".into(), faults: String::new() };
-                model.generate.last_order = Some(order);
+            if let Job::RunAll { order } = &running.job {
+                model.generate.last_order = Some(order.clone());
             }
             ran(model, *report, took);
         }

@@ -67,6 +67,17 @@ fn a_stale_reply_is_dropped() {
 use crate::app::Counts;
 
 #[test]
+fn the_whole_job_makes_what_generate_is_set_to() {
+    use crate::app::panes::generate::fields::FIRST_FAULT;
+    let mut model = fixture::empty();
+    model.generate.values[5] = "retail".into();
+    model.generate.values[FIRST_FAULT + 6] = "0.02".into();
+    let effects = press(&mut model, "r");
+    let [Job::RunAll { order }] = &jobs(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!((order.preset.as_str(), order.faults.as_str()), ("retail", "malformed=0.02"));
+}
+
+#[test]
 fn work_is_done_one_at_a_time_and_cancelled_by_c() {
     let mut model = fixture::loaded();
     let effects = press(&mut model, "r");

@@ -44,9 +44,15 @@ fn options(order: &Order) -> Result<Options, JobError> {
 
 /// Writes an order's files into a folder; what was put in as faults is noted beside them.
 pub async fn files(ctx: &Context, order: &Order, folder: &Path) -> Result<crate::domain::Generated, JobError> {
+    let (options, ledger) = prepared(order, folder)?;
+    generator::run_with(ctx, &order.spec, &options, Destination::Directory(folder.to_owned()), ledger).await
+}
+
+/// An order's options, and where its faults are noted, if there are any.
+pub fn prepared(order: &Order, folder: &Path) -> Result<(Options, Option<LedgerFile>), JobError> {
     let options = options(order)?;
     let ledger = if options.model.faults.is_none() { None } else { Some(ledger(folder)?) };
-    generator::run_with(ctx, &order.spec, &options, Destination::Directory(folder.to_owned()), ledger).await
+    Ok((options, ledger))
 }
 
 fn ledger(folder: &Path) -> Result<LedgerFile, JobError> {

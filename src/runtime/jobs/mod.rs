@@ -157,7 +157,7 @@ async fn run(ctx: &Context, shared: &Shared, job: Job) -> Result<Reply, JobError
         Job::Acknowledge { causes } => read::acknowledge(ctx, on?, &causes).await,
         Job::Holds { sql } => read::holds(ctx, on?, &sql).await,
         Job::ResetAll => work::reset(ctx, on?, &shared.options.paths.files).await,
-        Job::RunAll { spec } => work::run_all(ctx, on?, spec).await,
+        Job::RunAll { order } => work::run_all(ctx, on?, &shared.options.paths.files, &order).await,
     }
 }
 

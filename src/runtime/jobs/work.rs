@@ -2,7 +2,7 @@
 
 use super::Connected;
 use crate::app::{Order, Reply};
-use crate::domain::{GenerateSpec, Uploaded};
+use crate::domain::Uploaded;
 use crate::jobs::deploy::Manifest;
 use crate::jobs::run::{self, RunSpec};
 use crate::jobs::upload::{self as uploads, Transfer};
@@ -59,12 +59,13 @@ pub async fn reset(ctx: &Context, on: &Connected, files: &Path) -> Result<Reply,
     }
 }
 
-/// The whole job.
-pub async fn run_all(ctx: &Context, on: &Connected, spec: GenerateSpec) -> Result<Reply, JobError> {
+/// The whole job, with what an order asks for; what is put in as faults is noted in the files' folder.
+pub async fn run_all(ctx: &Context, on: &Connected, files: &Path, order: &Order) -> Result<Reply, JobError> {
     let services =
         run::Services { store: Arc::clone(&on.services.store), warehouses: Arc::clone(&on.services.warehouses) };
-    let spec = RunSpec { generate: spec, threads: 0, variables: on.services.variables.clone() };
-    let report = run::run(ctx, &services, &on.services.pipeline, &spec).await;
+    let (options, ledger) = super::make::prepared(order, files)?;
+    let spec = RunSpec { generate: order.spec.clone(), options, variables: on.services.variables.clone() };
+    let report = run::run(ctx, &services, &on.services.pipeline, &spec, ledger).await;
     on.sessions.deployed().await;
     let report = report?;
     Ok(Reply::Ran(Box::new(report)))

@@ -80,7 +80,7 @@ impl State {
             return Some(problem);
         }
         match of {
-            Row::To if days(&self.values[1]).is_some_and(|from| days(value) < Some(from)) => Some("is before From"),
+            Row::To if days(&self.values[1]).is_some_and(|from| days(value) < Some(from)) => Some("before From"),
             _ => None,
         }
     }
@@ -117,14 +117,6 @@ impl State {
     fn faults(&self) -> String {
         let on = (FIRST_FAULT..FIRST_FEED).filter(|at| self.values[*at].parse::<f64>().is_ok_and(|rate| rate > 0.0));
         on.map(|at| format!("{}={}", row(at).name(), self.values[at])).collect::<Vec<_>>().join(",")
-    }
-
-    /// What the whole job makes: it knows no presets and no faults.
-    ///
-    /// # Errors
-    /// As [`Self::order`].
-    pub fn spec(&self) -> Result<GenerateSpec, (usize, String)> {
-        self.order().map(|order| order.spec)
     }
 
     /// Days in the range, both ends included.
@@ -269,7 +261,7 @@ mod tests {
     fn a_wrong_row_is_named() {
         let mut state = State::default();
         state.values[1] = "2019-12-25".into();
-        assert_eq!(state.order().expect_err("ends before it begins"), (2, "is before From".into()));
+        assert_eq!(state.order().expect_err("ends before it begins"), (2, "before From".into()));
         state.values[0] = "many".into();
         assert_eq!(state.order().expect_err("no number").0, 0);
     }

@@ -3,7 +3,7 @@
 mod picture;
 mod summary;
 
-use crate::app::{Link, Model, PaneId, picture_room};
+use crate::app::{Link, Model, picture_room};
 use crate::domain::TaskState;
 use crate::ui::widgets::{bar, fit, framed, ratio, remark};
 use crate::ui::{Hits, Look, text};
@@ -97,8 +97,8 @@ fn idle_words(model: &Model) -> String {
         Link::Connecting => "Connecting …".into(),
         Link::Down(_) => "Not connected. E shows why.".into(),
         Link::Up(_) => {
-            let deploy = PaneId::Deploy.index() + 1;
-            format!("Nothing is running. r runs the whole job; 2 makes files; {deploy} deploys step by step.")
+            let what = model.generate.order().map_or_else(|_| "what 2 is set to".into(), |order| order.words());
+            format!("Nothing is running. r runs it all: {what}.")
         }
     }
 }
