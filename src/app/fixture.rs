@@ -7,7 +7,8 @@ use super::{
 };
 use crate::domain::{
     CallRecord, Chart, Column, Generated, JobId, LayerCheck, Load, MartInfo, ObjectInfo, ObjectPage, Plan,
-    QueryOutcome, Service, SqlError, Stage, Step, StepState, TaskNode, TaskRun, TaskState, TreeTiming, Uploaded,
+    QueryOutcome, Rejects, Service, SqlError, Stage, Step, StepState, TaskNode, TaskRun, TaskState, TreeTiming,
+    Uploaded,
 };
 use crate::jobs::query::Window;
 use crate::jobs::{Event, Progress};
@@ -211,6 +212,36 @@ pub fn tree() -> Vec<TaskNode> {
     ]
 }
 
+/// The task tree that ships, in the place of the small one.
+pub fn whole_tree(model: &mut Model) {
+    let shipped: [(&str, &[&str]); 16] = [
+        ("LOAD_CONVEX", &[]),
+        ("FLATTEN_TRANSACTIONS", &["LOAD_CONVEX"]),
+        ("VAULT_CUSTOMER", &["FLATTEN_TRANSACTIONS"]),
+        ("VAULT_PRODUCT", &["FLATTEN_TRANSACTIONS"]),
+        ("VAULT_TRANSACTION", &["FLATTEN_TRANSACTIONS"]),
+        ("VAULT_DELIVERY", &["FLATTEN_TRANSACTIONS"]),
+        ("PIT_CUSTOMER", &["VAULT_CUSTOMER"]),
+        ("PIT_PRODUCT", &["VAULT_PRODUCT"]),
+        ("DIM_CUSTOMER", &["PIT_CUSTOMER"]),
+        ("DIM_PRODUCT", &["PIT_PRODUCT"]),
+        ("DIM_DATE", &["VAULT_TRANSACTION"]),
+        ("FACT_PURCHASE_LINE", &["DIM_CUSTOMER", "DIM_PRODUCT", "DIM_DATE", "VAULT_DELIVERY"]),
+        ("MART_CUSTOMER_PURCHASES", &["FACT_PURCHASE_LINE"]),
+        ("MART_DAILY_SALES", &["FACT_PURCHASE_LINE"]),
+        ("MART_CATEGORY_LOYALTY", &["FACT_PURCHASE_LINE"]),
+        ("MART_CUSTOMER_RFM", &["FACT_PURCHASE_LINE"]),
+    ];
+    let small = tree();
+    let mut nodes = vec![small[0].clone()];
+    for (name, after) in shipped {
+        let like = &small[if after.is_empty() { 1 } else { 2 }];
+        let predecessors = after.iter().map(|s| (*s).to_owned()).collect();
+        nodes.push(TaskNode { name: name.into(), predecessors, ..like.clone() });
+    }
+    model.tasks.take(nodes, runs());
+}
+
 /// The tree is due in 57:12 by a server that agrees on the time; told when [`loaded`] reads it.
 pub const fn timing() -> TreeTiming {
     TreeTiming { server_ms: Some(NOW + 10_000), next_ms: Some(NOW + 3_432_000) }
@@ -318,6 +349,12 @@ fn objects(model: &mut Model) {
         first_error: Some("Numeric value 'ten' is not recognized".into()),
         first_line: Some(40),
         at_ms: NOW - 4_000,
+        rejects: vec![Rejects {
+            kind: "bad_value".into(),
+            rows: 2,
+            first_row: Some(17),
+            reason: "bad_value: loyalty score 11 is not from 1 to 10".into(),
+        }],
         ..Load::default()
     };
     model.s3.loads = Some([(key, vec![load])].into());

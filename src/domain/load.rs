@@ -25,6 +25,21 @@ pub struct Load {
     pub first_line: Option<u64>,
     /// When, milliseconds since the Unix epoch.
     pub at_ms: i64,
+    /// Rows that were loaded and then refused by the pipeline's rules, or kept aside as COPY refused them; by kind.
+    pub rejects: Vec<Rejects>,
+}
+
+/// Rows of one delivery that the pipeline keeps aside for one kind of reason.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Rejects {
+    /// `malformed`, `bad_value` …
+    pub kind: String,
+    /// How many.
+    pub rows: u64,
+    /// The first one's row in the file, from 1.
+    pub first_row: Option<u64>,
+    /// The first one's reason in full.
+    pub reason: String,
 }
 
 impl Load {
@@ -34,9 +49,9 @@ impl Load {
         self.status.eq_ignore_ascii_case("loaded") || self.status.eq_ignore_ascii_case("partially loaded")
     }
 
-    /// All of the file's rows came.
+    /// All of the file's rows came, and none was refused later.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.is_loaded() && self.errors == 0
+        self.is_loaded() && self.errors == 0 && self.rejects.is_empty()
     }
 }

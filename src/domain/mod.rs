@@ -21,7 +21,7 @@ pub use alert::Alert;
 pub use catalog::{CatalogColumn, CatalogDatabase, CatalogObject};
 pub use dataset::{Dataset, GenerateSpec, Generated, Shape};
 pub use explain::{Explained, Flaw, Reason};
-pub use load::Load;
+pub use load::{Load, Rejects};
 pub use mart::{Chart, ChartKind, MartInfo};
 pub use object::{ObjectDetails, ObjectInfo, ObjectPage, ObjectVersion};
 pub use pace::Pace;

@@ -1,8 +1,10 @@
-//! What has been loaded from which object: the loads of the pipeline's raw tables, as Snowflake remembers them.
+//! What has been loaded from which object: the loads of the pipeline's raw tables, as Snowflake remembers them and as the
+//! pipeline has noted them, with the rows that it keeps aside.
 
 use super::deploy::Manifest;
 use super::ports::Warehouse;
-use crate::domain::{Load, QueryOutcome, SqlError};
+use crate::domain::{Load, QueryOutcome, Rejects, SqlError};
+use std::collections::HashSet;
 use tokio_util::sync::CancellationToken;
 
 /// How far back COPY_HISTORY looks, in days.
@@ -27,12 +29,76 @@ pub async fn loads(
                 let rows = 0..answer.rows.len();
                 all.extend(rows.filter_map(|row| read(&answer, row, &source.table, bucket)));
             }
-            Err(error) if matches!(error.code.as_str(), "002003" | "002043" | "003001") => {}
+            Err(error) if is_missing(&error) => {}
             Err(error) => return Err(error),
         }
     }
+    if let Some(noted) = told(session, manifest.explain.as_ref().and_then(|e| e.loads.as_deref()), cancel).await? {
+        let rows = 0..noted.rows.len();
+        add_noted(&mut all, rows.filter_map(|row| noted_load(&noted, row)));
+    }
     all.sort_by_key(|load: &Load| load.at_ms);
+    if let Some(kept) = told(session, manifest.explain.as_ref().and_then(|e| e.rejects.as_deref()), cancel).await? {
+        (0..kept.rows.len()).for_each(|row| keep(&mut all, &kept, row));
+    }
     Ok(all)
+}
+
+fn is_missing(error: &SqlError) -> bool {
+    matches!(error.code.as_str(), "002003" | "002043" | "003001")
+}
+
+/// What one of the manifest's queries says; nothing where there is none, or before its tables are there.
+async fn told(
+    session: &dyn Warehouse,
+    sql: Option<&str>,
+    cancel: &CancellationToken,
+) -> Result<Option<QueryOutcome>, SqlError> {
+    let Some(sql) = sql else { return Ok(None) };
+    match session.query(sql, Some(MOST), cancel).await {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Adds what the pipeline has noted and Snowflake does not remember any more.
+fn add_noted(all: &mut Vec<Load>, noted: impl Iterator<Item = Load>) {
+    let known: HashSet<(String, i64)> = all.iter().map(|l| (l.key.clone(), l.at_ms)).collect();
+    all.extend(noted.filter(|l| !known.contains(&(l.key.clone(), l.at_ms))));
+}
+
+fn noted_load(answer: &QueryOutcome, row: usize) -> Option<Load> {
+    let cell = |column: usize| answer.rows.get(row)?.get(column)?.as_deref().filter(|c| !c.is_empty());
+    let number = |column: usize| cell(column).and_then(|n| n.split('.').next()?.parse().ok()).unwrap_or(0);
+    Some(Load {
+        key: cell(0)?.to_owned(),
+        table: cell(1).unwrap_or_default().to_owned(),
+        pipe: cell(2).map(str::to_owned),
+        status: cell(3).unwrap_or_default().to_owned(),
+        parsed: number(4),
+        loaded: number(5),
+        errors: number(6),
+        first_error: cell(7).map(str::to_owned),
+        first_line: cell(8).and_then(|n| n.parse().ok()),
+        at_ms: cell(9).and_then(|n| n.split('.').next()?.parse().ok())?,
+        rejects: Vec::new(),
+    })
+}
+
+/// Puts kept rows to their delivery: the one of their time, or the file's newest where that is not noted yet.
+fn keep(all: &mut [Load], answer: &QueryOutcome, row: usize) {
+    let cell = |column: usize| answer.rows.get(row).and_then(|r| r.get(column)?.as_deref());
+    let number = |column: usize| cell(column).and_then(|n| n.split('.').next()?.parse::<i64>().ok());
+    let (Some(key), at_ms) = (cell(0), number(1)) else { return };
+    let of = |load: &Load| load.key == key && at_ms.is_none_or(|at| at == load.at_ms);
+    let Some(load) = all.iter_mut().rev().find(|load| of(load)) else { return };
+    load.rejects.push(Rejects {
+        kind: cell(2).unwrap_or_default().to_owned(),
+        rows: number(3).and_then(|n| n.try_into().ok()).unwrap_or(0),
+        first_row: number(4).and_then(|n| n.try_into().ok()),
+        reason: cell(5).unwrap_or_default().to_owned(),
+    });
 }
 
 fn statement(database: &str, table: &str) -> String {
@@ -58,6 +124,7 @@ fn read(answer: &QueryOutcome, row: usize, table: &str, bucket: &str) -> Option<
         first_error: cell("FIRST_ERROR_MESSAGE").filter(|m| !m.is_empty()).map(str::to_owned),
         first_line: cell("FIRST_ERROR_LINE_NUMBER").and_then(|n| n.parse().ok()),
         at_ms: cell("LOADED_MS").and_then(|n| n.parse().ok()).unwrap_or(0),
+        rejects: Vec::new(),
     })
 }
 
@@ -85,7 +152,36 @@ fn key(location: &str, file: &str, bucket: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::key;
+    use super::*;
+
+    fn answer(rows: &[&[&str]]) -> QueryOutcome {
+        let cell = |c: &&str| (!c.is_empty()).then(|| (*c).to_owned());
+        QueryOutcome { rows: rows.iter().map(|r| r.iter().map(cell).collect()).collect(), ..QueryOutcome::default() }
+    }
+
+    #[test]
+    fn what_the_pipeline_noted_is_added_once_and_kept_rows_find_their_delivery() {
+        let load = |at_ms| Load { key: "t/a.json".into(), at_ms, ..Load::default() };
+        let mut all = vec![load(200), load(300)];
+        let noted = answer(&[
+            &["t/a.json", "S.RAW", "", "Loaded", "5", "5", "0", "", "", "200"],
+            &["t/a.json", "S.RAW", "P", "Partially loaded", "5", "4", "1", "no", "2", "100"],
+        ]);
+        let rows = 0..noted.rows.len();
+        add_noted(&mut all, rows.filter_map(|row| noted_load(&noted, row)));
+        all.sort_by_key(|l| l.at_ms);
+        assert_eq!(all.iter().map(|l| l.at_ms).collect::<Vec<_>>(), [100, 200, 300]);
+        assert_eq!((all[0].pipe.as_deref(), all[0].errors, all[0].first_line), (Some("P"), 1, Some(2)));
+        let kept = answer(&[
+            &["t/a.json", "200", "malformed", "2", "7", "malformed: line"],
+            &["t/a.json", "", "bad_value", "1", "1", "bad_value: price"],
+            &["t/other.json", "200", "null", "1", "1", "null: x"],
+        ]);
+        (0..kept.rows.len()).for_each(|row| keep(&mut all, &kept, row));
+        let rejects = |i: usize| all[i].rejects.iter().map(|r| (r.kind.as_str(), r.rows)).collect::<Vec<_>>();
+        assert_eq!((rejects(0), rejects(1), rejects(2)), (vec![], vec![("malformed", 2)], vec![("bad_value", 1)]));
+        assert!(!Load { status: "Loaded".into(), ..all[1].clone() }.is_clean());
+    }
 
     #[test]
     fn keys_are_put_together_from_place_and_name() {

@@ -189,6 +189,16 @@ fn one_ledger(seed: &str) -> BTreeSet<String> {
         .collect();
     listed.sort();
     assert_eq!(house.texts(entries), listed);
+    // What the console asks for: every delivery, and every kept row with its own.
+    let pipeline = snowdeck::jobs::deploy::Pipeline::builtin().expect("it reads");
+    let explain = pipeline.manifest().explain.as_ref().expect("queries");
+    let loads = house.rows(explain.loads.as_ref().expect("of loads"));
+    assert_eq!(loads.len(), listed.len());
+    let rejects = house.rows(explain.rejects.as_ref().expect("of kept rows"));
+    let deliveries: BTreeSet<_> = loads.iter().map(|l| (&l[0], &l[9])).collect();
+    assert!(rejects.iter().all(|r| deliveries.contains(&(&r[0], &r[1]))), "{rejects:?}");
+    let kept: i64 = rejects.iter().filter_map(|r| r[3].as_ref()?.parse::<i64>().ok()).sum();
+    assert_eq!(house.texts("SELECT COUNT(*) FROM CONVEX_CONTROL.REJECTED_ROW"), [kept.to_string()]);
     let kind = |line: &str| {
         let entry: Value = serde_json::from_str(line).expect("JSON");
         entry["kind"].as_str().expect("a kind").to_owned()

@@ -148,6 +148,12 @@ pub struct Explain {
     pub kinds: Option<String>,
     /// The same one by one: kind, file, row, detail.
     pub flaws: Option<String>,
+    /// Deliveries of files as the pipeline has noted them, which may be longer ago than Snowflake remembers: file, table,
+    /// pipe (empty for COPY), status, rows read, rows loaded, rows refused, first error, its line, milliseconds since 1970.
+    pub loads: Option<String>,
+    /// Rows that are kept aside, by delivery and kind: file, milliseconds since 1970 as `loads` has them (empty where the
+    /// delivery is not noted yet), kind, how many, row of the first, its reason.
+    pub rejects: Option<String>,
 }
 
 /// A rung of the ladder: a count that must equal a measure of the files.

@@ -266,6 +266,14 @@ fn one_load(load: &Load, columns: usize, offset_s: i32, look: &Look) -> Vec<Line
                 .map(|l| Line::raw(format!("  {l}"))),
         );
     }
+    for rejects in &load.rejects {
+        let words = format!("  {} kept aside: {}", text::group(rejects.rows), text::clean(&rejects.kind));
+        out.push(Line::styled(words, look.theme.warn));
+        let row = rejects.first_row.map_or_else(String::new, |n| format!("row {n}: "));
+        let detail = rejects.reason.split_once(':').map_or("", |(_, rest)| rest.trim());
+        let words = format!("{row}{}", text::clean(detail));
+        out.extend(wrapped(&words, columns.saturating_sub(4)).into_iter().map(|l| Line::raw(format!("    {l}"))));
+    }
     out.push(Line::default());
     out
 }
