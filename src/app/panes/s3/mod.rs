@@ -176,6 +176,9 @@ impl State {
             }
         } else if moved(&mut self.cursor, action, self.rows.len(), cx.half) {
             self.to_end = action == Action::Bottom;
+            if action == Action::Top {
+                self.from_start(cx);
+            }
             self.reach(cx);
             return self.look(cx);
         }
@@ -226,7 +229,11 @@ impl State {
                 let details = n.details.as_ref().map_or(0, |d| d.properties.len() + d.metadata.len());
                 2 * details + n.versions.len() + 20
             }),
-            View::Loads => self.selected().and_then(Row::entry).map_or(0, |k| self.loads_of(k).len() * 6),
+            // What was refused takes some lines for each kind.
+            View::Loads => self
+                .selected()
+                .and_then(Row::entry)
+                .map_or(0, |k| self.loads_of(k).iter().map(|load| 8 + 4 * load.rejects.len()).sum()),
         }
     }
 

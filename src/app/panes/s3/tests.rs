@@ -87,6 +87,23 @@ fn a_long_prefix_is_walked_to_its_end_and_back_in_bounded_memory() {
 }
 
 #[test]
+fn the_first_key_of_a_long_prefix_is_one_key_away_from_its_end() {
+    let mut model = fixture::empty();
+    model.pane = PaneId::S3;
+    press(&mut model, "p");
+    update(&mut model, Msg::Paste("big/".into()));
+    update(&mut model, Msg::Key(crate::app::key::key(crate::app::Code::Enter)));
+    serve(&mut model, 60_000);
+    press(&mut model, "G");
+    serve(&mut model, 60_000);
+    assert_eq!(model.s3.selected().map(Row::key), Some("big/0059999"));
+    press(&mut model, "g");
+    serve(&mut model, 60_000);
+    assert_eq!(model.s3.selected().map(Row::key), Some("big/0000000"));
+    assert!(model.s3.folders["big/"].before.is_empty());
+}
+
+#[test]
 fn the_selection_does_not_run_away_with_the_row_that_stands_for_more() {
     let mut model = fixture::empty();
     model.pane = PaneId::S3;

@@ -95,6 +95,20 @@ impl State {
         }
     }
 
+    /// What was let go of before the pages that are here is not walked back page by page: those prefixes begin anew.
+    pub(super) fn from_start(&mut self, cx: &mut Cx<'_>) {
+        if cx.link.info().is_none() {
+            return;
+        }
+        let long = self.folders.iter().filter(|(_, folder)| folder.open && !folder.before.is_empty());
+        for prefix in long.map(|(prefix, _)| prefix.clone()).collect::<Vec<_>>() {
+            self.folders.insert(prefix.clone(), Folder { open: true, ..Folder::default() });
+            cx.start(Job::List { prefix, after: None });
+        }
+        self.rebuild();
+        self.cursor.set(0, self.rows.len());
+    }
+
     /// A page has come: the next where the end is wanted.
     pub fn paged(&mut self, cx: &mut Cx<'_>) {
         if self.to_end {
