@@ -18,19 +18,24 @@ pub fn status(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
     let mut left = Line::default();
     let columns = usize::from(area.width);
     if let Some(running) = model.jobs.work() {
-        left = working(running, model, look, columns / 2);
+        left = working(running, model, look, if model.toast.is_some() { columns / 2 } else { columns });
     } else if let Some(filter) = model.filter().filter(|f| !f.is_empty()) {
         left.push_span(Span::styled(format!(" filter {} ", text::clean(filter)), look.theme.warn));
         left.push_span(Span::styled("Esc clears", look.theme.muted));
     }
     let used = left.width();
     frame.render_widget(left, area);
+    toast(frame, area, used, model, look);
+}
+
+/// The passing message at the right end of a line, of which `used` columns are taken at the left.
+pub fn toast(frame: &mut Frame<'_>, area: Rect, used: usize, model: &Model, look: &Look) {
     let Some(toast) = &model.toast else { return };
     let (mark, style) = look.tone(toast.tone);
-    let room = columns.saturating_sub(used + 4);
+    let room = usize::from(area.width).saturating_sub(used + 5);
     if room > 8 {
         let words = text::clean(&toast.text);
-        let line = Line::styled(format!("{mark} {} ", text::cut(&words, room)), style);
+        let line = Line::styled(format!(" {mark} {} ", text::cut(&words, room)), style);
         let width = u16::try_from(line.width()).unwrap_or(area.width).min(area.width);
         frame.render_widget(line, Rect { x: area.right() - width, width, ..area });
     }

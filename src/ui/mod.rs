@@ -30,6 +30,27 @@ pub const MINIMUM: (u16, u16) = (60, 16);
 
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame<'_>, model: &Model, look: &Look) -> Hits {
+    let hits = drawn(frame, model, look);
+    if model.settings.ascii {
+        plain(frame);
+    }
+    hits
+}
+
+/// The console's own punctuation is put in ASCII; letters of the data stay.
+fn plain(frame: &mut Frame<'_>) {
+    for cell in &mut frame.buffer_mut().content {
+        let plain = match cell.symbol() {
+            "…" => "~",
+            "·" | "—" | "–" => "-",
+            "→" | "▸" => ">",
+            _ => continue,
+        };
+        cell.set_symbol(plain);
+    }
+}
+
+fn drawn(frame: &mut Frame<'_>, model: &Model, look: &Look) -> Hits {
     let mut hits = Hits::default();
     let area = frame.area();
     frame.buffer_mut().set_style(area, look.theme.text);

@@ -9,8 +9,11 @@ use crate::app::{Context, Model, Tone, keymap};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span, Text};
-use ratatui::widgets::{Clear, Paragraph, Wrap};
+use ratatui::widgets::{Clear, Paragraph};
 use tui_input::Input;
+
+/// Columns of a question.
+const QUESTION: u16 = 66;
 
 /// Draws the topmost.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
@@ -197,28 +200,35 @@ fn typed(frame: &mut Frame<'_>, area: Rect, mark: &str, input: &Input, look: &Lo
     frame.set_cursor_position(Position::new(x.min(area.right() - 1), area.y));
 }
 
-fn question_box(frame: &mut Frame<'_>, area: Rect, question: &str, detail: &[&str], keys: Line<'_>, look: &Look) {
-    let spot = middle(area, 66, 8 + u16::try_from(detail.len()).unwrap_or(0));
-    let inside = open(frame, spot, "Sure?", "", look);
-    let mut lines = vec![Line::styled(text::clean(question).into_owned(), look.theme.warn), Line::default()];
-    lines.extend(detail.iter().map(|d| Line::raw(text::clean(d).into_owned())));
+/// Asks; gives back the last line of the box.
+fn question_box(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    question: &str,
+    detail: &[&str],
+    keys: Line<'_>,
+    look: &Look,
+) -> Rect {
+    let columns = middle(area, QUESTION, 1).width;
+    let room = usize::from(columns.saturating_sub(4)).max(1);
+    let lines = |words: &str| wrapped(&text::clean(words), room);
+    let mut all: Vec<Line<'_>> = lines(question).into_iter().map(|l| Line::styled(l, look.theme.warn)).collect();
+    all.push(Line::default());
+    all.extend(detail.iter().flat_map(|d| lines(d)).map(Line::raw));
+    // Nothing of what is asked may be missing: the box is as high as its words.
+    let height = u16::try_from(all.len()).unwrap_or(u16::MAX).saturating_add(4);
+    let inside = open(frame, middle(area, columns, height), "Sure?", "", look);
     let body = Rect { height: inside.height.saturating_sub(2), ..inside };
-    frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: true }), body);
+    frame.render_widget(Paragraph::new(Text::from(all)), body);
     let last = Rect { y: inside.bottom().saturating_sub(1), height: 1.min(inside.height), ..inside };
     frame.render_widget(keys, last);
+    last
 }
 
 fn type_name(frame: &mut Frame<'_>, area: Rect, question: &str, name: &str, input: &Input, look: &Look) {
     let ask = format!("Type {name} to go on; Esc leaves everything as it is.");
-    question_box(frame, area, question, &[&ask], Line::default(), look);
-    let spot = middle(area, 66, 9);
-    typed(
-        frame,
-        Rect { x: spot.x + 2, y: spot.bottom().saturating_sub(2), width: spot.width - 4, height: 1 },
-        ">",
-        input,
-        look,
-    );
+    let line = question_box(frame, area, question, &[&ask], Line::default(), look);
+    typed(frame, line, ">", input, look);
 }
 
 fn reader(frame: &mut Frame<'_>, area: Rect, title: &str, words: &str, (tone, scroll): (Tone, usize), look: &Look) {
@@ -234,15 +244,17 @@ fn reader(frame: &mut Frame<'_>, area: Rect, title: &str, words: &str, (tone, sc
     scrolled(frame, body, text, scroll);
 }
 
-/// A line broken at blanks, or within words that are too long.
+/// A line broken at blanks, or within words that are too long. What follows is indented as the line is.
 fn wrapped(line: &str, columns: usize) -> Vec<String> {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let indent = if indent < columns / 2 { indent } else { 0 };
     let mut out = vec![String::new()];
     let mut used = 0;
     for word in line.split_inclusive(' ') {
         let width = text::width(word);
-        if used + text::width(word.trim_end()) > columns && used > 0 {
-            out.push(String::new());
-            used = 0;
+        if used + text::width(word.trim_end()) > columns && used > indent {
+            out.push(" ".repeat(indent));
+            used = indent;
         }
         if width <= columns {
             used += width;
@@ -269,6 +281,7 @@ mod tests {
     #[test]
     fn wraps_and_loses_nothing() {
         assert_eq!(wrapped("one two three", 8), ["one two ", "three"]);
+        assert_eq!(wrapped("  one two three", 9), ["  one two ", "  three"]);
         assert_eq!(wrapped("", 8), [""]);
         assert_eq!(wrapped("abcdefghij k", 4).concat(), "abcdefghij k");
         assert!(wrapped("東京都庁 abc", 3).iter().all(|l| text::width(l.trim_end()) <= 3));

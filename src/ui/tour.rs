@@ -18,9 +18,12 @@ pub const fn caption_rows(rows: u16) -> u16 {
 pub fn caption(frame: &mut Frame<'_>, area: Rect, model: &Model, tour: &Tour, look: &Look) {
     let block = Block::new().borders(Borders::TOP).border_set(look.glyphs.border).border_style(look.theme.frame_focus);
     let chapter = tour.script.chapters.get(tour.chapter).map_or("", |c| c.title.as_str());
-    let block = block.title(Span::styled(format!(" {chapter} "), look.theme.accent));
+    let title = Span::styled(format!(" {chapter} "), look.theme.accent);
+    let used = title.width() + 4;
     let inside = block.inner(area);
-    frame.render_widget(block, area);
+    frame.render_widget(block.title(title), area);
+    // What passes by is seen as an operator sees it; the line above the words has room for it.
+    super::footer::toast(frame, Rect { height: 1.min(area.height), ..area }, used, model, look);
     let words = Rect { x: inside.x + 2, width: inside.width.saturating_sub(4), ..inside };
     let height = words.height.saturating_sub(1);
     let caption = tour.now().map_or("", |s| s.caption.trim());
@@ -57,6 +60,8 @@ pub fn slide(frame: &mut Frame<'_>, area: Rect, model: &Model, tour: &Tour, look
     let spot = Rect { x: area.x + (area.width - narrow) / 2, width: narrow, y: y.min(area.bottom()), height };
     frame.render_widget(words, spot);
     controls(frame, Rect { y: area.bottom().saturating_sub(2), height: 1, ..column }, model, tour, look);
+    let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
+    super::footer::toast(frame, last, 0, model, look);
 }
 
 /// Numbers side by side, as large as there is room for.
