@@ -50,10 +50,11 @@ pub fn lines(model: &Model, place: (usize, usize), sql: &str, columns: usize, lo
             lines
         }
         StepState::Done { summary, .. } => {
-            let mut lines = vec![Line::from(vec![
-                Span::styled(format!("{mark} "), style),
-                Span::raw(text::left(summary, columns.saturating_sub(2)).trim_end().to_owned()),
-            ])];
+            let mut lines = Vec::new();
+            for (n, line) in wrapped(summary, columns.saturating_sub(2)).into_iter().enumerate() {
+                let lead = if n == 0 { format!("{mark} ") } else { "  ".into() };
+                lines.push(Line::from(vec![Span::styled(lead, style), Span::raw(line)]));
+            }
             let answer = deploy.answers.get(&place).filter(|a| a.columns.len() > 1 && !a.rows.is_empty());
             if let Some(answer) = answer {
                 lines.push(Line::default());
@@ -103,6 +104,7 @@ fn not_run(model: &Model, place: (usize, usize), columns: usize, look: &Look) ->
             lines.extend(wrapped(&words, columns).into_iter().map(|l| Line::styled(l, look.theme.warn)));
         }
     }
-    lines.push(Line::styled("n runs the next, t runs to here, x runs this one alone", look.theme.muted));
+    let keys = wrapped("n runs the next, t runs to here, x runs this one alone", columns);
+    lines.extend(keys.into_iter().map(|l| Line::styled(l, look.theme.muted)));
     lines
 }

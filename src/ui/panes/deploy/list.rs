@@ -85,8 +85,9 @@ fn step_row(stage: usize, step: usize, columns: usize, model: &Model, look: &Loo
     };
     Line::from(vec![
         Span::styled(format!("  {mark} "), style),
-        Span::raw(text::left(title, columns.saturating_sub(15))),
-        Span::styled(text::right(&words, 11), tone),
+        // The name has all the room that the words beside it leave.
+        Span::raw(text::left(title, columns.saturating_sub(5 + text::width(&words)))),
+        Span::styled(format!(" {words}"), tone),
     ])
 }
 
