@@ -237,6 +237,10 @@ impl Console {
                 Next::Go => {}
             }
             self.speaker();
+            if urgent {
+                // A console that is killed begins where it was, too.
+                self.setup.keep(&self.model, &self.paths);
+            }
             if let Some((Phase::Stuck(why), true)) = self.model.tour.as_ref().map(|t| (t.phase.clone(), t.pace.leave)) {
                 return Err(ConsoleError::stuck(&self.model, &why));
             }

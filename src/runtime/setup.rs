@@ -20,6 +20,8 @@ pub struct Setup {
     pub console: ConsoleSettings,
     /// As it was left.
     saved: Saved,
+    /// As it was last written down.
+    kept: Saved,
     /// What could not be used.
     problems: Vec<String>,
 }
@@ -33,7 +35,7 @@ impl Setup {
         let themes = themes(&paths.themes, &mut problems);
         let keymap = keymap(&console, &mut problems);
         let settings = settings(&console, &saved, &themes, &mut problems);
-        Self { settings, themes, keymap, console, saved, problems }
+        Self { settings, themes, keymap, console, kept: saved.clone(), saved, problems }
     }
 
     /// Puts the model where the console was left. What could not be used is said.
@@ -56,8 +58,8 @@ impl Setup {
         }
     }
 
-    /// Keeps the console as it is now.
-    pub fn keep(&self, model: &Model, paths: &Paths) {
+    /// Keeps the console as it is now, where that is not written down yet.
+    pub fn keep(&mut self, model: &Model, paths: &Paths) {
         let names = self.themes.names();
         let theme = names.get(model.settings.theme % names.len().max(1)).cloned();
         // Only what was changed is kept, so that the file and the terminal go on deciding the rest.
@@ -77,8 +79,9 @@ impl Setup {
             still: changed(model.settings.still, start.still, self.saved.still),
             filters: filters.collect(),
         };
-        if saved != self.saved {
+        if saved != self.kept {
             saved.save(&paths.kept);
+            self.kept = saved;
         }
     }
 }
@@ -174,7 +177,7 @@ mod tests {
     fn the_console_begins_as_it_was_left() {
         let home = tempfile::tempdir().expect("a folder");
         let paths = Paths::in_home(home.path());
-        let setup = Setup::read(&paths);
+        let mut setup = Setup::read(&paths);
         let mut left = model(&setup);
         left.pane = PaneId::Tasks;
         left.settings.theme = setup.themes.names().iter().position(|n| n == "dusk").expect("a built-in theme");

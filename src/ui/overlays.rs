@@ -147,7 +147,8 @@ fn choice(frame: &mut Frame<'_>, area: Rect, model: &Model, of: Choice, selected
 
 fn pick(frame: &mut Frame<'_>, area: Rect, list: &Pick, look: &Look) {
     let rows = list.shown();
-    let spot = middle(area, 100, 20);
+    // As high as all rows, so that it keeps its place while the list is narrowed.
+    let spot = middle(area, 100, u16::try_from(list.rows.len()).unwrap_or(u16::MAX).saturating_add(5).min(20));
     let inside = open(frame, spot, &list.title, "Enter picks  Esc closes", look);
     typed(frame, Rect { height: 1.min(inside.height), ..inside }, ">", &list.input, look);
     let rest = Rect { y: inside.y + 2.min(inside.height), height: inside.height.saturating_sub(2), ..inside };

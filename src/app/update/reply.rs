@@ -231,7 +231,7 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
             }
         }
         Reply::Executed(runs) => tree_ended(model, runs),
-        Reply::Toggled => {}
+        Reply::Toggled => toggled(model, &running.job),
         Reply::Reconciled(checks) => take_checks(model, checks),
         Reply::Alerts(all) => crate::app::alerts::take(model, all, effects),
         Reply::Acknowledged(n) => {
@@ -256,9 +256,24 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
     }
 }
 
+/// The tree or a task of it was suspended or resumed.
+fn toggled(model: &mut Model, job: &Job) {
+    let (name, resumed) = match job {
+        Job::Toggle { root, resume } => (root, *resume),
+        Job::ToggleOne { task, .. } => (&task.name, !task.started),
+        _ => return,
+    };
+    say(model, Tone::Good, format!("{name} is {}", if resumed { "resumed" } else { "suspended" }));
+}
+
 /// A run of the tree is over.
 fn tree_ended(model: &mut Model, runs: Vec<crate::domain::TaskRun>) {
-    let failed = runs.iter().find(|r| matches!(r.state, TaskState::Failed | TaskState::FailedAndAutoSuspended));
+    // What failed and then went well at another attempt has not failed.
+    let tried_again = |r: &crate::domain::TaskRun| {
+        runs.iter().any(|o| o.run_id == r.run_id && o.name == r.name && o.attempt > r.attempt)
+    };
+    let bad = |s: TaskState| matches!(s, TaskState::Failed | TaskState::FailedAndAutoSuspended);
+    let failed = runs.iter().find(|r| bad(r.state) && !tried_again(r));
     let (tone, text) = match failed {
         Some(run) => (Tone::Bad, format!("{} failed: 5 shows why", run.name)),
         None if runs.iter().all(|r| r.state == TaskState::Skipped) => {

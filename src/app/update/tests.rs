@@ -4,7 +4,7 @@ use super::*;
 use crate::app::fixture::{self, end, id_of};
 use crate::app::key::{Code, ch, ctrl, f, key};
 use crate::app::{Bucket, Failure, Reply};
-use crate::domain::{JobId, QueryOutcome, SqlError, StepState};
+use crate::domain::{JobId, QueryOutcome, SqlError, StepState, TaskState};
 use crate::jobs::Event;
 use proptest::prelude::*;
 use rstest::rstest;
@@ -75,6 +75,21 @@ fn the_whole_job_makes_what_generate_is_set_to() {
     let effects = press(&mut model, "r");
     let [Job::RunAll { order }] = &jobs(&effects)[..] else { panic!("{effects:?}") };
     assert_eq!((order.preset.as_str(), order.faults.as_str()), ("retail", "malformed=0.02"));
+}
+
+#[test]
+fn a_retry_that_went_well_is_no_failure() {
+    let mut model = fixture::loaded();
+    let mut runs = fixture::runs();
+    let again = crate::domain::TaskRun { state: TaskState::Succeeded, attempt: 2, ..runs[0].clone() };
+    runs.truncate(1);
+    runs.push(again);
+    model.pane = PaneId::Tasks;
+    super::with_cx(&mut model, &mut Vec::new(), |_, cx| {
+        cx.start(Job::Retry { root: "LOAD_CONVEX".into() });
+    });
+    end(&mut model, &Slot::Work, Ok(Reply::Executed(runs)));
+    assert!(model.toast.as_ref().is_some_and(|t| t.tone == Tone::Good), "{:?}", model.toast);
 }
 
 #[test]

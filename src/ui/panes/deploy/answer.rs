@@ -75,7 +75,8 @@ pub fn lines(model: &Model, place: (usize, usize), sql: &str, columns: usize, lo
                     Span::styled(line.clone(), look.theme.text),
                 ]));
             }
-            lines.push(Line::styled("  e edit and retry   x retry   K skip   y copy the query id", look.theme.muted));
+            let keys = wrapped("e edit and retry, x retry, K skip, y copy the query id", columns.saturating_sub(2));
+            lines.extend(keys.into_iter().map(|l| Line::styled(format!("  {l}"), look.theme.muted)));
             lines
         }
     }

@@ -13,6 +13,18 @@ use ratatui::widgets::Block;
 /// From this width on a box has its label and number on one line.
 const WIDE: u16 = 22;
 
+/// The selected box where there is only ASCII.
+const MARKED: border::Set<'static> = border::Set {
+    top_left: "#",
+    top_right: "#",
+    bottom_left: "#",
+    bottom_right: "#",
+    vertical_left: "#",
+    vertical_right: "#",
+    horizontal_top: "#",
+    horizontal_bottom: "#",
+};
+
 /// Draws the boxes with `room` numbers each. Returns the row below them.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits, room: u16) -> u16 {
     let parts = parts(model, usize::from(room));
@@ -57,8 +69,11 @@ fn one(frame: &mut Frame<'_>, spot: Rect, part: &Part, selected: Option<usize>, 
         _ if selected.is_some() || part.moving() => look.theme.frame_focus,
         _ => look.theme.frame,
     };
-    let thick = selected.is_some() && look.glyphs.shaft != "-";
-    let set = if thick { border::THICK } else { look.glyphs.boxes };
+    let set = match selected {
+        Some(_) if look.glyphs.shaft == "-" => MARKED,
+        Some(_) => border::THICK,
+        None => look.glyphs.boxes,
+    };
     let block = Block::bordered().border_set(set).border_style(line);
     let inside = block.inner(spot);
     frame.render_widget(block, spot);

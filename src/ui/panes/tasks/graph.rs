@@ -69,7 +69,8 @@ impl Graph {
         let spot = selected.map(|i| (self.layout.at[i], MARK + text::width(&self.labels[i])));
         let seen = (usize::from(area.width), usize::from(area.height));
         let (dx, dy) = spot.map_or((0, 0), |((x, y), width)| {
-            (offset(x, width, seen.0, self.layout.width), offset(y, 1, seen.1, self.layout.height))
+            let dx = offset(x, width, seen.0, self.layout.width);
+            (self.at_column(dx, x + width, seen.0), offset(y, 1, seen.1, self.layout.height))
         });
         let ascii = look.glyphs.rule == "|";
         self.ends(frame, area, dx, look);
@@ -95,6 +96,13 @@ impl Graph {
             frame.render_widget(skipped(label, cut), spot);
             hits.add(spot, Target::Row { panel: 0, row: *row });
         }
+    }
+
+    /// The scrolling put back to where a column begins, so that no label is cut at the left; not where the selected
+    /// label, which ends at `end`, would then be cut at the right.
+    fn at_column(&self, dx: usize, end: usize, seen: usize) -> usize {
+        let begins = self.layout.at.iter().map(|(x, _)| *x).filter(|x| *x <= dx).max();
+        begins.filter(|start| end <= start + seen).unwrap_or(dx)
     }
 
     /// Says that the picture goes on beyond an edge: in the panel's padding, so that nothing is covered.

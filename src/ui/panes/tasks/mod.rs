@@ -25,7 +25,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits:
     let graph = Graph::new(tasks, usize::from(inside.width));
     let finalizers: Vec<usize> =
         (0..tasks.rows.len()).filter(|r| tasks.nodes[tasks.rows[*r].node].finalizes.is_some()).collect();
-    let heights = Heights::new(inside.height, graph.height() + finalizers.len(), tasks.rows.len());
+    let failed = tasks.selected().and_then(|n| tasks.task_run(&n.name)).is_some_and(|r| r.error_message.is_some());
+    let heights = Heights::new(inside.height, graph.height() + finalizers.len(), tasks.rows.len(), failed);
     let top = Rect { height: heights.graph, ..inside };
     let free = u16::try_from(finalizers.len()).unwrap_or(0).min(heights.graph.saturating_sub(1));
     graph.draw(frame, Rect { height: top.height - free, ..top }, model, look, hits);
@@ -58,11 +59,13 @@ struct Heights {
 }
 
 impl Heights {
-    /// `inside` holds the parts, three rules and the history's line.
-    fn new(inside: u16, graph: usize, tasks: usize) -> Self {
+    /// `inside` holds the parts, three rules and the history's line. `failed`: the selected task has an error to show.
+    fn new(inside: u16, graph: usize, tasks: usize, failed: bool) -> Self {
         let room = inside.saturating_sub(4);
         let small = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
         let detail = if room >= 26 { room / 4 } else { (room / 4).max(2) }.min(room);
+        // An error is read here first; it takes some lines before it comes to the point.
+        let detail = if failed { detail.max(room / 3) } else { detail };
         let graph = small(graph).min((room - detail) / 2 + (room - detail) % 2);
         let gantt = small(tasks).min(room - detail - graph);
         Self { graph, gantt, detail: room - graph - gantt }
@@ -152,11 +155,12 @@ mod tests {
         for inside in 4..70 {
             for graph in 0..12 {
                 for tasks in 1..20 {
-                    let h = Heights::new(inside, graph, tasks);
+                    let h = Heights::new(inside, graph, tasks, tasks % 2 == 0);
                     assert_eq!(h.graph + h.gantt + h.detail + 4, inside, "{inside} {graph} {tasks}");
                 }
             }
         }
-        assert_eq!(Heights::new(19, 4, 13), Heights { graph: 4, gantt: 8, detail: 3 });
+        assert_eq!(Heights::new(19, 4, 13, false), Heights { graph: 4, gantt: 8, detail: 3 });
+        assert_eq!(Heights::new(19, 5, 17, true), Heights { graph: 5, gantt: 5, detail: 5 });
     }
 }
