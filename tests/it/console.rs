@@ -62,7 +62,7 @@ fn files_are_made_uploaded_and_seen() {
     let Some((terminal, _home)) = console(SMALL) else { return };
     connected(&terminal);
     terminal.press(&["2", "x"]);
-    terminal.wait_for("in the bucket: 33 obj");
+    terminal.wait_for("33 objects in S3");
     terminal.press(&["3"]);
     terminal.wait_for("convex-transactions/");
     terminal.press(&["l"]);
@@ -106,7 +106,7 @@ fn whole_flow(size: (u16, u16)) {
     let Some((terminal, _home)) = console(size) else { return };
     connected(&terminal);
     terminal.press(&["2", "x"]);
-    terminal.wait_for("in the bucket: 33 obj");
+    terminal.wait_for("33 objects in S3");
     terminal.press(&["3"]);
     terminal.wait_for("convex-transactions/");
     terminal.press(&["4", "n"]);
