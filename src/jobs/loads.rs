@@ -33,12 +33,18 @@ pub async fn loads(
             Err(error) => return Err(error),
         }
     }
-    if let Some(noted) = told(session, manifest.explain.as_ref().and_then(|e| e.loads.as_deref()), cancel).await? {
+    let Some(explain) = manifest.explain.as_ref().filter(|e| e.loads.is_some() || e.rejects.is_some()) else {
+        all.sort_by_key(|load: &Load| load.at_ms);
+        return Ok(all);
+    };
+    // The manifest's queries name tables by schema, as its others do.
+    told(session, Some(&format!("USE DATABASE {}", manifest.database)), cancel).await?;
+    if let Some(noted) = told(session, explain.loads.as_deref(), cancel).await? {
         let rows = 0..noted.rows.len();
         add_noted(&mut all, rows.filter_map(|row| noted_load(&noted, row)));
     }
     all.sort_by_key(|load: &Load| load.at_ms);
-    if let Some(kept) = told(session, manifest.explain.as_ref().and_then(|e| e.rejects.as_deref()), cancel).await? {
+    if let Some(kept) = told(session, explain.rejects.as_deref(), cancel).await? {
         (0..kept.rows.len()).for_each(|row| keep(&mut all, &kept, row));
     }
     Ok(all)

@@ -138,6 +138,10 @@ fn s3_in_its_states() {
     snap("s3_details", &model);
     press(&mut model, "v");
     snap("s3_loads", &model);
+    press(&mut model, "r");
+    let failure = Failure { text: "090105 (22000): no current database".into(), ..Failure::default() };
+    end(&mut model, &Slot::Bucket("loads".into()), Err(failure));
+    assert!(super::snapshots::screen(&model, (80, 24), false).contains("090105"), "a failure is not kept quiet");
 }
 
 #[test]

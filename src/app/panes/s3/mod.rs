@@ -127,6 +127,8 @@ pub struct State {
     pub noted: Option<Noted>,
     /// What has been loaded, by key; `None` until it was read.
     pub loads: Option<HashMap<String, Vec<Load>>>,
+    /// Why that could not be read.
+    pub loads_error: Option<String>,
     /// Uploads and downloads.
     pub queue: Queue,
     /// Lines scrolled in the right panel.
@@ -175,7 +177,7 @@ impl State {
                 return;
             }
         } else if moved(&mut self.cursor, action, self.rows.len(), cx.half) {
-            self.to_end = action == Action::Bottom;
+            self.to_end = action == Action::Bottom && matches!(self.rows.last(), Some(Row::More(..)));
             if action == Action::Top {
                 self.from_start(cx);
             }
@@ -363,7 +365,7 @@ impl State {
                 for load in loads {
                     by_key.entry(load.key.clone()).or_default().push(load);
                 }
-                self.loads = Some(by_key);
+                (self.loads, self.loads_error) = (Some(by_key), None);
             }
             _ => {}
         }
@@ -384,8 +386,10 @@ impl State {
                 self.preview_error = Some(failure.text.clone());
                 true
             }
-            // Before the first deployment there is nothing that could have been loaded.
-            Bucket::Loads => true,
+            Bucket::Loads => {
+                self.loads_error = (!failure.cancelled).then(|| failure.text.clone());
+                true
+            }
             Bucket::Link(_) | Bucket::Delete(_) => false,
         }
     }

@@ -104,6 +104,14 @@ fn the_first_key_of_a_long_prefix_is_one_key_away_from_its_end() {
 }
 
 #[test]
+fn the_end_of_what_is_here_whole_is_not_listed_for() {
+    let mut model = fixture::loaded();
+    model.pane = PaneId::S3;
+    press(&mut model, "G");
+    assert!(!model.s3.to_end && model.s3.cursor.at() + 1 == model.s3.rows.len());
+}
+
+#[test]
 fn the_selection_does_not_run_away_with_the_row_that_stands_for_more() {
     let mut model = fixture::empty();
     model.pane = PaneId::S3;

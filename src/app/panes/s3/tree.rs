@@ -60,6 +60,7 @@ impl State {
     /// Shows the tree from a prefix on, which the store finds whether it ends in `/` or not.
     pub fn jump(&mut self, prefix: &str, cx: &mut Cx<'_>) {
         prefix.trim_start_matches('/').clone_into(&mut self.root);
+        self.to_end = false;
         let root = self.root.clone();
         let folder = self.folders.entry(root.clone()).or_default();
         folder.open = true;

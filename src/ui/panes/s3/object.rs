@@ -217,6 +217,9 @@ fn noted(model: &Model, info: &ObjectInfo, columns: usize, look: &Look) -> Vec<L
 }
 
 fn loads(frame: &mut Frame<'_>, area: Rect, model: &Model, info: &ObjectInfo, look: &Look) {
+    if let Some(error) = &model.s3.loads_error {
+        return failure(frame, area, "What has been loaded could not be read", error, "r tries again", look);
+    }
     if model.s3.loads.is_none() {
         let busy = model.jobs.busy(&Slot::Bucket("loads".into()));
         let words = if busy { "Reading what has been loaded …" } else { "r reads what has been loaded." };
