@@ -77,6 +77,9 @@ fn query_shows_rows_while_they_come_and_a_cell_in_full() {
     let mut model = on(PaneId::Query);
     press(&mut model, "x");
     snap("query_running", &model);
+    let mut stopped = model.clone();
+    end(&mut stopped, &Slot::Query, Err(Failure { cancelled: true, ..Failure::default() }));
+    assert!(super::snapshots::screen(&stopped, (80, 24), false).contains("ended on the server"));
     let id = id_of(&model.jobs, &Slot::Query);
     update(&mut model, Msg::Progress(id, Progress { done: 123_456, ..Progress::default() }));
     let outcome = fixture::answer();

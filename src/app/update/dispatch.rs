@@ -214,12 +214,7 @@ fn back(model: &mut Model) {
 pub fn run_all(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     let mut begun = false;
     match model.generate.order() {
-        Ok(order) if model.env.local => with_cx(model, effects, |panes, cx| {
-            begun = cx.start_work(Job::RunAll { order });
-            if begun {
-                panes.deploy.forget();
-            }
-        }),
+        Ok(order) if model.env.local => with_cx(model, effects, |_, cx| begun = cx.start_work(Job::RunAll { order })),
         Ok(order) => {
             let profile = model.env.profile.clone();
             with_cx(model, effects, |_, cx| {

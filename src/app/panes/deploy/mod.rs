@@ -163,11 +163,6 @@ impl State {
         }
     }
 
-    /// Nothing has run any more.
-    pub fn forget(&mut self) {
-        self.forget_from(None);
-    }
-
     /// Nothing of the stage of this id and those after it has run any more; of none where it is `None`.
     pub fn forget_from(&mut self, from: Option<&str>) {
         let stages = self.plan.as_ref().map_or(&[][..], |p| &p.stages);

@@ -33,6 +33,8 @@ pub enum Answer {
     /// Nothing has run.
     #[default]
     None,
+    /// It was cancelled before any row came.
+    Cancelled,
     /// Rows.
     Grid(Grid),
     /// A refusal, and the statement that it is about.
@@ -265,7 +267,7 @@ impl State {
         if failure.cancelled {
             match &mut self.answer {
                 Answer::Grid(grid) if grid.result == result => (grid.cut, grid.done) = (true, true),
-                _ => self.show(Answer::None),
+                _ => self.show(Answer::Cancelled),
             }
             return;
         }

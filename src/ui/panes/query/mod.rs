@@ -53,6 +53,10 @@ fn answer(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &
             let inside = framed(frame, area, "Result", remark("failed", look), focus, look);
             failed(frame, inside, error, sql, &query.suggestions, look);
         }
+        (Answer::Cancelled, None) => {
+            let inside = framed(frame, area, "Result", Line::default(), focus, look);
+            empty(frame, inside, &["Cancelled: it was ended on the server.", "x runs it again."], look);
+        }
         _ => {
             let inside = framed(frame, area, "Result", Line::default(), focus, look);
             empty(frame, inside, &["No result yet.", "x, F5 or Ctrl-r runs the statement under the cursor."], look);
