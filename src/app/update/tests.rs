@@ -85,7 +85,7 @@ fn a_retry_that_went_well_is_no_failure() {
     runs.truncate(1);
     runs.push(again);
     model.pane = PaneId::Tasks;
-    super::with_cx(&mut model, &mut Vec::new(), |_, cx| {
+    with_cx(&mut model, &mut Vec::new(), |_, cx| {
         cx.start(Job::Retry { root: "LOAD_CONVEX".into() });
     });
     end(&mut model, &Slot::Work, Ok(Reply::Executed(runs)));
