@@ -85,7 +85,7 @@ LEFT JOIN CONVEX_CONTROL.ALERT AS A
   ON C.CAUSE_KEY = A.CAUSE_KEY
 WHERE A.CAUSE_KEY IS NULL;
 
--- Raise the alerts of one kind, once for each cause. While a kind is silenced, new ones of it are born silent.
+-- Raise the alerts of one kind, or of all (NULL), once for each cause. While a kind is silenced, new ones of it are born silent.
 CREATE OR REPLACE PROCEDURE CONVEX_CONTROL.RAISE_ALERTS(WANTED VARCHAR)
 RETURNS NUMBER
 LANGUAGE SQL
@@ -99,7 +99,7 @@ BEGIN
       C.*,
       S.SILENCED_UNTIL,
       S.SILENCED_BY
-    FROM CONVEX_CONTROL.ALERT_CAUSE AS C
+    FROM CONVEX_CONTROL.DUE_ALERT AS C
     LEFT JOIN (
       SELECT
         KIND,
@@ -110,7 +110,7 @@ BEGIN
       QUALIFY ROW_NUMBER() OVER (PARTITION BY KIND ORDER BY SILENCED_UNTIL DESC) = 1
     ) AS S
       ON C.KIND = S.KIND
-    WHERE C.KIND = :WANTED
+    WHERE C.KIND = COALESCE(:WANTED, C.KIND)
   ) AS N
     ON A.CAUSE_KEY = N.CAUSE_KEY
   WHEN NOT MATCHED THEN INSERT
@@ -133,3 +133,14 @@ CREATE OR REPLACE ALERT CONVEX_CONTROL.{{ kind | upper }}
 -- Switch that watch on.
 ALTER ALERT CONVEX_CONTROL.{{ kind | upper }} RESUME;
 {% endfor %}
+
+-- Now and then close the books of runs that ended without their finalizer, so that what failed in them is told, too.
+CREATE OR REPLACE ALERT CONVEX_CONTROL.UNSETTLED_RUNS
+  WAREHOUSE = CONVEX_WH
+  SCHEDULE = {{ alert_schedule | quote }}
+  COMMENT = 'Closes the books of runs that ended without their finalizer'
+  IF (EXISTS (SELECT RUN_GROUP FROM CONVEX_INSURANCE.CONVEX_CONTROL.UNSETTLED_RUN))
+  THEN CALL CONVEX_INSURANCE.CONVEX_CONTROL.SETTLE_RUNS(NULL);
+
+-- Switch that on, too.
+ALTER ALERT CONVEX_CONTROL.UNSETTLED_RUNS RESUME;

@@ -7,6 +7,12 @@ USE DATABASE CONVEX_INSURANCE;
 -- Remove what writes this schema after a run.
 DROP PROCEDURE IF EXISTS CONVEX_CONTROL.FINISH_RUN(VARCHAR);
 
+-- Remove its step that closes the books of other runs.
+DROP PROCEDURE IF EXISTS CONVEX_CONTROL.SETTLE_RUNS(VARCHAR);
+
+-- Remove the list of them.
+DROP VIEW IF EXISTS CONVEX_CONTROL.UNSETTLED_RUN;
+
 -- Remove its step that closes the book of a run.
 DROP PROCEDURE IF EXISTS CONVEX_CONTROL.CLOSE_JOB(VARCHAR);
 

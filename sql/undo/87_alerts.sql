@@ -4,6 +4,9 @@ USE ROLE CONVEX_ENGINEER;
 -- Work in the pipeline's database.
 USE DATABASE CONVEX_INSURANCE;
 
+-- Stop looking for runs without an end.
+DROP ALERT IF EXISTS CONVEX_CONTROL.UNSETTLED_RUNS;
+
 -- Stop watching for failed tasks.
 DROP ALERT IF EXISTS CONVEX_CONTROL.FAILED_TASK;
 

@@ -34,6 +34,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "80_control/10_control.sql",
     "80_control/20_audit.sql",
     "80_control/30_reconcile.sql",
+    "80_control/35_close.sql",
     "80_control/40_finish.sql",
     "85_rules/10_rules.sql",
     "87_alerts/10_alerts.sql",

@@ -115,6 +115,9 @@ pub struct TaskTree {
     pub schema: String,
     /// The root's bare name.
     pub root: String,
+    /// A statement that writes down how runs ended whose finalizer did not. Run in the pipeline's database, as its owner,
+    /// after a run whose finalizer did not succeed.
+    pub settle: Option<String>,
 }
 
 /// A mart and what its readers should know.

@@ -1,7 +1,7 @@
 //! Switching tasks on and off, and ending what runs.
 
 use super::history::{runs, select};
-use super::run::Looks;
+use super::run::{Looks, settle};
 use crate::domain::{SqlError, TaskNode};
 use crate::jobs::deploy::Manifest;
 use crate::jobs::ports::Warehouse;
@@ -94,6 +94,9 @@ pub async fn cancel_running(
             ended.insert((run.run_id, run.name, run.attempt));
         }
         looks.pause(ctx).await?;
+    }
+    if !ended.is_empty() {
+        settle(ctx, session, manifest).await?;
     }
     Ok(ended.len())
 }

@@ -108,6 +108,9 @@ async fn start(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest, how:
     session.query(&format!("EXECUTE TASK {name}{how}"), Some(1), &ctx.cancel).await?;
     let run_id = started(ctx, session, manifest, &before).await?;
     let runs = ended(ctx, session, manifest, &graph, run_id).await?;
+    if !was_finished(&graph, &runs) {
+        settle(ctx, session, manifest).await?;
+    }
     let root_state = runs.iter().filter(|r| r.name == *root).max_by_key(|r| r.attempt).map(|r| r.state);
     let succeeded = |r: &TaskRun| matches!(r.state, TaskState::Succeeded | TaskState::Skipped);
     let end = match root_state {
@@ -185,6 +188,26 @@ pub(super) async fn ended(
 async fn anything_running(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest) -> Result<bool, SqlError> {
     let answer = session.query(&select(manifest, 1, "STATE = 'EXECUTING'"), Some(1), &ctx.cancel).await?;
     Ok(!answer.rows.is_empty())
+}
+
+/// Whether a finalizer ended well, or there was nothing to finish.
+fn was_finished(graph: &Graph, runs: &[TaskRun]) -> bool {
+    let last = latest_attempts(runs);
+    let ended = |name: &str, state| last.iter().any(|r| r.name == name && r.state == state);
+    ended(graph.root(), TaskState::Skipped)
+        || graph.nodes().iter().any(|n| n.finalizes.is_some() && ended(&n.name, TaskState::Succeeded))
+}
+
+/// Has the pipeline write down how runs ended that no finalizer told of, where its manifest says how.
+///
+/// # Errors
+/// The server's refusal. A pipeline whose own books are not there (yet) has none to close.
+pub(super) async fn settle(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest) -> Result<(), SqlError> {
+    let Some(sql) = &manifest.tasks.settle else { return Ok(()) };
+    match session.query(sql, Some(1), &ctx.cancel).await {
+        Err(error) if !matches!(error.code.as_str(), "002003" | "002140" | "002141") => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn latest_attempts(runs: &[TaskRun]) -> Vec<&TaskRun> {
