@@ -55,6 +55,21 @@ CREATE TABLE IF NOT EXISTS CONVEX_STAGE.RAW_TRANSACTIONS (
 )
 COMMENT = 'Purchases as delivered, one JSON document a row';
 
+-- Since when pipes have loaded into these tables; empty where none ever has. COPY would load again what they have loaded.
+CREATE TABLE IF NOT EXISTS CONVEX_STAGE.PIPE_LOAD (
+  SINCE TIMESTAMP_LTZ NOT NULL
+)
+COMMENT = 'Whether pipes have loaded into the raw tables';
+
+-- Each delivery of each file of purchases, and of each file that brought no row: a file that has become empty takes its rows
+-- back, and no row of it would tell.
+CREATE TABLE IF NOT EXISTS CONVEX_STAGE.DELIVERY (
+  FILE_NAME VARCHAR NOT NULL,
+  FILE_CONTENT_KEY VARCHAR,
+  LOADED_AT TIMESTAMP_LTZ NOT NULL
+)
+COMMENT = 'Deliveries; grain: one delivery of one file';
+
 -- How a business key is cleaned before it is hashed: blanks around it and the case of its letters do not matter.
 CREATE OR REPLACE FUNCTION CONVEX_STAGE.CLEAN_KEY(KEY_TEXT VARCHAR)
 RETURNS VARCHAR

@@ -6,6 +6,15 @@ USE WAREHOUSE CONVEX_WH;
 
 -- Work in the pipeline's database.
 USE DATABASE CONVEX_INSURANCE;
+{% if load_by == 'copy' %}
+
+-- Nothing may be loaded twice.
+CALL CONVEX_STAGE.REFUSE_PIPED();
+{% elif load_by == 'copy_new' %}
+
+-- What waits for a pipe is loaded by it.
+CALL CONVEX_STAGE.AWAIT_PIPES();
+{% endif %}
 {% if load_by != 'pipe' %}
 {% for source in ['CUSTOMERS', 'PRODUCTS', 'TRANSACTIONS'] %}
 

@@ -1,3 +1,5 @@
+{# A pipe is the same COPY. Pipes are made in their own stage, and again when they change; COPY is run with each load. #}
+{% if (load_by == 'pipe') == (stage == 'pipes') %}
 -- Loading is done by the pipeline's role.
 USE ROLE CONVEX_ENGINEER;
 
@@ -10,9 +12,11 @@ USE DATABASE CONVEX_INSURANCE;
 -- Bring in the customer list. Snowflake remembers each file, so one that is already in is never loaded twice. A column
 -- that the table does not have yet is added to it.
 {% if load_by == 'pipe' %}
-CREATE PIPE IF NOT EXISTS CONVEX_STAGE.CUSTOMERS_PIPE
+CREATE OR REPLACE PIPE CONVEX_STAGE.CUSTOMERS_PIPE
   AUTO_INGEST = TRUE
 AS
+{% elif load_by == 'copy_new' %}
+CALL CONVEX_STAGE.COPY_NEW_FILES('CUSTOMERS', $$
 {% endif %}
 COPY INTO CONVEX_STAGE.RAW_CUSTOMERS
 FROM @CONVEX_STAGE.S3_CUSTOMERS
@@ -25,13 +29,19 @@ INCLUDE_METADATA = (
   FILE_CONTENT_KEY = METADATA$FILE_CONTENT_KEY,
   LOADED_AT = METADATA$START_SCAN_TIME
 )
-ON_ERROR = CONTINUE;
+ON_ERROR = CONTINUE
+{% if load_by == 'copy_new' %}
+$$)
+{% endif %}
+;
 
 -- Bring in the product list, in the same way.
 {% if load_by == 'pipe' %}
-CREATE PIPE IF NOT EXISTS CONVEX_STAGE.PRODUCTS_PIPE
+CREATE OR REPLACE PIPE CONVEX_STAGE.PRODUCTS_PIPE
   AUTO_INGEST = TRUE
 AS
+{% elif load_by == 'copy_new' %}
+CALL CONVEX_STAGE.COPY_NEW_FILES('PRODUCTS', $$
 {% endif %}
 COPY INTO CONVEX_STAGE.RAW_PRODUCTS
 FROM @CONVEX_STAGE.S3_PRODUCTS
@@ -44,13 +54,19 @@ INCLUDE_METADATA = (
   FILE_CONTENT_KEY = METADATA$FILE_CONTENT_KEY,
   LOADED_AT = METADATA$START_SCAN_TIME
 )
-ON_ERROR = CONTINUE;
+ON_ERROR = CONTINUE
+{% if load_by == 'copy_new' %}
+$$)
+{% endif %}
+;
 
 -- Bring in the purchases, all new days at once, each document whole. A line that is not JSON is kept as text.
 {% if load_by == 'pipe' %}
-CREATE PIPE IF NOT EXISTS CONVEX_STAGE.TRANSACTIONS_PIPE
+CREATE OR REPLACE PIPE CONVEX_STAGE.TRANSACTIONS_PIPE
   AUTO_INGEST = TRUE
 AS
+{% elif load_by == 'copy_new' %}
+CALL CONVEX_STAGE.COPY_NEW_FILES('TRANSACTIONS', $$
 {% endif %}
 COPY INTO CONVEX_STAGE.RAW_TRANSACTIONS
   (RECORD, LINE_TEXT, FILE_NAME, FILE_ROW_NUMBER, FILE_CONTENT_KEY, LOADED_AT)
@@ -66,4 +82,9 @@ FROM (
 )
 PATTERN = '.*[.]json'
 FILE_FORMAT = (FORMAT_NAME = 'CONVEX_STAGE.JSON_LINES')
-ON_ERROR = CONTINUE;
+ON_ERROR = CONTINUE
+{% if load_by == 'copy_new' %}
+$$)
+{% endif %}
+;
+{% endif %}

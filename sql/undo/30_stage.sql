@@ -13,6 +13,9 @@ DROP VIEW IF EXISTS CONVEX_STAGE.CURRENT_PRODUCTS;
 -- Remove the view of the current purchases.
 DROP VIEW IF EXISTS CONVEX_STAGE.CURRENT_TRANSACTIONS;
 
+-- Remove the view of the latest deliveries.
+DROP VIEW IF EXISTS CONVEX_STAGE.LATEST_DELIVERY;
+
 -- Remove the bookmark in the customer rows.
 DROP STREAM IF EXISTS CONVEX_STAGE.RAW_CUSTOMERS_STREAM;
 
@@ -34,6 +37,9 @@ DROP STREAM IF EXISTS CONVEX_STAGE.LINES_FOR_PRODUCT_STREAM;
 -- Remove the bookmark for lines taken back.
 DROP STREAM IF EXISTS CONVEX_STAGE.LINES_FOR_DELIVERY_STREAM;
 
+-- Remove the bookmark for deliveries.
+DROP STREAM IF EXISTS CONVEX_STAGE.DELIVERY_STREAM;
+
 -- Remove the rule of hashed parts.
 DROP FUNCTION IF EXISTS CONVEX_STAGE.HASH_PART(VARCHAR);
 
@@ -51,3 +57,9 @@ DROP TABLE IF EXISTS CONVEX_STAGE.RAW_PRODUCTS;
 
 -- Remove the raw customers. The files in S3 stay, and loading brings the rows back.
 DROP TABLE IF EXISTS CONVEX_STAGE.RAW_CUSTOMERS;
+
+-- Forget that pipes have loaded into them.
+DROP TABLE IF EXISTS CONVEX_STAGE.PIPE_LOAD;
+
+-- Forget the deliveries.
+DROP TABLE IF EXISTS CONVEX_STAGE.DELIVERY;

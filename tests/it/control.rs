@@ -56,6 +56,26 @@ impl House {
         self.cli_with(args, code, &[])
     }
 
+    /// Kills the server and serves the same home again.
+    fn kill(&mut self) {
+        self.served.take().expect("it runs").kill();
+        let served = Served::start(self.home.path());
+        self.wire = self.runtime.block_on(Wire::login(&served));
+        self.served = Some(served);
+        self.enter();
+    }
+
+    /// Stores purchases of one line, which cost so much, under a name of that day.
+    fn purchase(&self, name: &str, price: usize) {
+        let file = self.home.path().join("purchase.json");
+        let line = format!(
+            "{{\"customer_id\":\"C1\",\"basket\":[{{\"product_id\":\"P01\",\"price\":{price}}}],\"date_of_purchase\":\"2018-12-01 10:00:{price:02}\"}}\n"
+        );
+        std::fs::write(&file, line).expect("written");
+        let key = format!("s3://convex-insurance/convex-transactions/d=2018-12-01/{name}");
+        self.cli(&["s3", "put", file.to_str().expect("UTF-8"), &key], 0);
+    }
+
     fn cli_with(&self, args: &[&str], code: i32, environment: &[(&str, &str)]) -> Output {
         let mut command = snowdeck(self.home.path());
         command.args(args).env("SNOWDECK_VAR_LOAD_BY", self.load_by).envs(environment.iter().copied());
@@ -260,7 +280,7 @@ fn a_failed_task_is_told_and_every_alert_goes_out_once() {
     let told = ["LOAD_CONVEX|SUCCEEDED|0|1", "MART_CUSTOMER_PURCHASES|SUCCEEDED|0|1", "MART_DAILY_SALES|FAILED|1|1"];
     assert_eq!(house.texts(tasks), told);
     let steps = "SELECT COUNT(*), COUNT(ERROR_MESSAGE), COUNT_IF(MILLISECONDS >= 0) FROM CONVEX_CONTROL.STEP_RUN";
-    assert_eq!(house.texts(steps), ["6|0|6"]);
+    assert_eq!(house.texts(steps), ["7|0|7"]);
     let empty = "SELECT LAYER FROM CONVEX_CONTROL.RECONCILIATION WHERE NOT IS_OK";
     assert_eq!(house.texts(empty), ["datamart.MART_DAILY_SALES lines"]);
     // Alerts: one a cause, however often somebody looks.
@@ -333,6 +353,119 @@ fn deliver_once(house: &House, count: usize) {
     let message: Value =
         serde_json::from_str(bodies.iter().find(|b| b.contains("MART_DAILY_SALES")).expect("it")).expect("JSON");
     assert!(message["text"].as_str().expect("a text").starts_with("Error: Task MART_DAILY_SALES failed"), "{message}");
+}
+
+/// Starts the tree while another session holds the products' satellite, and waits until their task waits for it.
+fn held_at_the_products(house: &House) -> Wire {
+    let holder = house.runtime.block_on(Wire::login(house.served.as_ref().expect("it runs")));
+    for sql in ["USE DATABASE CONVEX_INSURANCE", "BEGIN", "DELETE FROM CONVEX_VAULT.SAT_PRODUCT WHERE 1 = 0"] {
+        house.runtime.block_on(holder.run(sql)).unwrap_or_else(|e| panic!("{sql}\n{e:?}"));
+    }
+    house.rows("EXECUTE TASK CONVEX_CONTROL.LOAD_CONVEX");
+    let history = "TABLE(INFORMATION_SCHEMA.TASK_HISTORY(RESULT_LIMIT => 1000))";
+    house.becomes(&format!("SELECT COUNT_IF(NAME = 'VAULT_PRODUCT' AND STATE = 'EXECUTING') FROM {history}"), &["1"]);
+    house.becomes(&format!("SELECT COUNT_IF(NAME <> 'VAULT_PRODUCT' AND STATE = 'EXECUTING') FROM {history}"), &["0"]);
+    holder
+}
+
+#[test]
+fn a_run_without_its_finalizer_gets_its_end_nevertheless() {
+    let mut house = House::new("copy");
+    house.generate(&["--customers", "20", "--to", "2018-12-04"]);
+    house.deploy();
+    house.rows("ALTER TASK CONVEX_CONTROL.FINISH_CONVEX SUSPEND");
+    let over = "SELECT COUNT(*) FROM TABLE(INFORMATION_SCHEMA.CURRENT_TASK_GRAPHS())";
+    let states = "SELECT STATE, ERROR_MESSAGE LIKE 'VAULT_PRODUCT: %' FROM CONVEX_CONTROL.JOB_RUN ORDER BY STARTED_AT";
+    // Cancelled.
+    let holder = held_at_the_products(&house);
+    house.cli(&["tasks", "cancel"], 0);
+    house.runtime.block_on(holder.run("ROLLBACK")).expect("rolled back");
+    house.becomes(over, &["0"]);
+    house.rows("CALL CONVEX_CONTROL.SETTLE_RUNS(NULL)");
+    assert_eq!(house.texts(states), ["CANCELLED|1"]);
+    // Killed. The book says EXECUTING until somebody looks.
+    drop(held_at_the_products(&house));
+    house.kill();
+    house.becomes(over, &["0"]);
+    assert_eq!(house.texts(states), ["CANCELLED|1", "EXECUTING|"]);
+    assert_eq!(house.texts("SELECT COUNT(*) FROM CONVEX_CONTROL.UNSETTLED_RUN"), ["1"]);
+    // A run whose finalizer is suspended: the command sees to it that all books are closed.
+    house.cli(&["tasks", "run"], 0);
+    assert_eq!(house.texts(states), ["CANCELLED|1", "FAILED|1", "SUCCEEDED|0"]);
+    let totals = "SELECT TASKS, TASKS_FAILED, FILES_LOADED, FINDINGS, COUNTS_OFF, ERROR_MESSAGE, ENDED_AT > STARTED_AT \
+                  FROM CONVEX_CONTROL.JOB_RUN WHERE STATE = 'SUCCEEDED'";
+    assert_eq!(house.texts(totals), ["16|0||||FINISH_CONVEX did not count it|1"]);
+    // The next finalizer closes what even TASK_HISTORY knows nothing of.
+    let lost = "INSERT INTO CONVEX_CONTROL.JOB_RUN (RUN_GROUP, STATE, STARTED_AT, STARTED_BY) \
+                SELECT '7', 'EXECUTING', '2018-12-31'::TIMESTAMP_LTZ, 'NOBODY'";
+    house.rows(lost);
+    house.rows("ALTER TASK CONVEX_CONTROL.FINISH_CONVEX RESUME");
+    house.purchase("more.json", 5);
+    house.cli(&["deploy", "--stage", "load", "--again"], 0);
+    house.cli(&["tasks", "run"], 0);
+    assert_eq!(house.texts(states), ["UNKNOWN|0", "CANCELLED|1", "FAILED|1", "SUCCEEDED|0", "SUCCEEDED|"]);
+    let totals = "SELECT TASKS, TASKS_FAILED, FILES_LOADED > 0, FINDINGS IS NOT NULL, COUNTS_OFF FROM CONVEX_CONTROL.JOB_RUN \
+                  ORDER BY STARTED_AT DESC LIMIT 1";
+    assert_eq!(house.texts(totals), ["16|0|1|1|0"]);
+    assert_eq!(house.texts("SELECT COUNT(*) FROM CONVEX_CONTROL.UNSETTLED_RUN"), ["0"]);
+}
+
+#[test]
+fn by_copy_and_by_pipe_in_turn_nothing_is_loaded_twice_or_left_out() {
+    let mut house = House::new("copy");
+    house.generate(&["--customers", "20", "--to", "2018-12-04"]);
+    house.deploy();
+    let raw = "SELECT COUNT(*) FROM CONVEX_STAGE.RAW_TRANSACTIONS";
+    let first: usize = house.texts(raw)[0].parse().expect("a number");
+    let after = |house: &House, more: usize| house.becomes(raw, &[&(first + more).to_string()]);
+    // To pipes: what COPY has loaded is not sent to them, what it has not is.
+    house.purchase("more-1.json", 1);
+    house.load_by = "pipe";
+    house.cli(&["deploy"], 0);
+    after(&house, 1);
+    house.purchase("more-2.json", 2);
+    after(&house, 2);
+    // Back: COPY is not begun, the way out is.
+    house.load_by = "copy";
+    let refused = house.cli(&["deploy"], 1);
+    assert!(said(&refused).contains("load_by = copy_new"), "{}", said(&refused));
+    house.purchase("more-3.json", 3);
+    after(&house, 3);
+    house.load_by = "copy_new";
+    house.cli(&["deploy"], 0);
+    after(&house, 3);
+    house.purchase("more-4.json", 4);
+    house.cli(&["deploy", "--stage", "load", "--again"], 0);
+    house.cli(&["deploy", "--stage", "load", "--again"], 0);
+    after(&house, 4);
+    assert_eq!(house.rows("SHOW PIPES IN DATABASE CONVEX_INSURANCE").len(), 0);
+    // And to pipes once more, which are made again, and again with another text.
+    house.purchase("more-5.json", 5);
+    house.load_by = "pipe";
+    house.cli(&["deploy"], 0);
+    after(&house, 5);
+    let folder = house.home.path().join("pipeline");
+    copy_sql(&folder);
+    crate::init::edit(&folder, "40_load/10_copy.sql", "PATTERN = '.*[.]json'", "PATTERN = '.*[.](json|ndjson)'");
+    let folder = folder.to_str().expect("UTF-8");
+    house.cli(&["deploy", "--pipeline", folder], 0);
+    house.cli(&["deploy", "--pipeline", folder, "--stage", "load", "--again"], 0);
+    after(&house, 5);
+    house.purchase("more-6.ndjson", 6);
+    after(&house, 6);
+    house.cli(&["tasks", "run"], 0);
+    let twice = "SELECT COUNT(*) FROM (SELECT FILE_NAME FROM CONVEX_CONTROL.LOAD_AUDIT WHERE ROWS_LOADED > 0 \
+                 GROUP BY FILE_NAME HAVING COUNT(*) > 1)";
+    assert_eq!(house.texts(twice), ["0"]);
+    assert_eq!(house.texts("SELECT COUNT(*) FROM CONVEX_CONTROL.RECONCILIATION WHERE NOT IS_OK"), ["0"]);
+}
+
+/// The built-in pipeline as a folder of one's own.
+fn copy_sql(to: &std::path::Path) {
+    let from = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sql");
+    for (name, content) in crate::convex::files(&from) {
+        crate::convex::write(to, &name, &content);
+    }
 }
 
 /// The rows of every vault table, without the columns that say when they were loaded.

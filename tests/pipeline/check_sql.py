@@ -3,8 +3,8 @@
 
 Usage: check_sql.py [SQL_DIR]      (needs: pip install sqlglot sqlfluff)
 
-Every file that pipeline.toml names is rendered with the variables' defaults, once for key credentials and once for a
-storage integration. sqlfluff must parse all of it. sqlglot must read every query and DML statement, those inside tasks
+Every file that pipeline.toml names is rendered with the variables' defaults: for key credentials, for a storage
+integration, and for each way of loading. sqlfluff must parse all of it. sqlglot must read every query and DML statement, those inside tasks
 too; the object kinds that it keeps as unread commands are listed in OPAQUE_TO_SQLGLOT. Exit status 1 on any problem.
 """
 
@@ -26,6 +26,7 @@ OPAQUE_TO_SQLGLOT = (
     "ALTER TASK", "CREATE OR REPLACE TASK", "DROP TASK", "CREATE STREAM", "DROP STREAM", "CREATE USER", "DROP USER",
     "CREATE ROLE", "GRANT ROLE", "GRANT SELECT ON ALL", "GRANT SELECT ON FUTURE", "CREATE MASKING POLICY",
     "DROP MASKING POLICY", "CREATE OR REPLACE ALERT", "ALTER ALERT", "DROP ALERT", "DROP PIPE",
+    "CREATE OR REPLACE PIPE", "CALL",
 )
 # Lines of a scripting block that are no SQL statement of their own.
 SCRIPTING = re.compile(r"(BEGIN|END|COMMIT|LET|CALL)\b")
@@ -121,11 +122,14 @@ def main():
     ways = {
         "keys": defaults | {"aws_key_id": "AKIA", "aws_secret_key": "it's\\secret", "aws_session_token": "token"},
         "integration": defaults | {"storage_role_arn": "arn:aws:iam::123456789012:role/convex"},
+        "pipe": defaults | {"load_by": "pipe"},
+        "copy_new": defaults | {"load_by": "copy_new"},
     }
     problems, count = [], 0
     for stage in manifest["stage"]:
         for path in stage["files"] + stage.get("undo", []):
-            rendered = {way: render(environment, path, variables) for way, variables in ways.items()}
+            here = {"stage": stage["id"]}
+            rendered = {way: render(environment, path, variables | here) for way, variables in ways.items()}
             for way, sql in rendered.items():
                 if way != "keys" and sql == rendered["keys"]:
                     continue

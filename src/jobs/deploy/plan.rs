@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 /// Stands for a secret wherever people can see it.
 const HIDDEN: &str = "***";
 
+/// The variable that every file has: the id of the stage that it is rendered for.
+const STAGE: &str = "stage";
+
 /// Values of a pipeline's template variables. Not shown by `Debug`: some are secret.
 #[derive(Clone, Default)]
 pub struct Variables(BTreeMap<String, String>);
@@ -157,7 +160,7 @@ impl Pipeline {
     }
 
     fn assemble(&self, given: &Variables, stages: Vec<StageFiles>) -> Result<Deployment, JobError> {
-        let (real, shown, secrets) = self.values(given);
+        let (mut real, mut shown, secrets) = self.values(given);
         let mut deployment = Deployment {
             plan: Plan { pipeline: self.manifest.name.clone(), stages: Vec::new() },
             sql: Vec::new(),
@@ -171,6 +174,10 @@ impl Pipeline {
         for (id, title, kind, files) in stages {
             let mut stage = Stage { id: id.to_owned(), title: title.to_owned(), steps: Vec::new() };
             let mut sql = Vec::new();
+            // A file may belong to several stages.
+            for values in [&mut real, &mut shown] {
+                values.insert(STAGE.to_owned(), id.clone());
+            }
             for file in files {
                 self.add_file(file, &real, &shown, &mut stage.steps, &mut sql)?;
             }

@@ -4,7 +4,7 @@ use super::checksum::checksum;
 use super::journal::Row;
 use super::plan::Deployment;
 use crate::domain::{Change, PastRun, Plan, Standing, Step, Survey};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What identifies a statement over time: its stage, its file, its title, and which of that title in that file it is. A
 /// line would not do: a comment above moves it.
@@ -26,18 +26,42 @@ pub(super) fn keys(plan: &Plan) -> Vec<Vec<Key>> {
         .collect()
 }
 
-/// Compares. `rows` are the journal's, the latest of each key, oldest first.
-pub(super) fn compare(deployment: &Deployment, rows: Vec<Row>) -> Survey {
-    let mut past: BTreeMap<Key, Row> = BTreeMap::new();
-    for row in rows {
+/// When the rows of a stage were written, by their place in the journal: the oldest that the plan has, the newest that it has
+/// no longer.
+type Span = (Option<usize>, Option<usize>);
+
+/// The journal's latest rows as far as they still hold: not those of stages that were taken back, nor of what a statement has
+/// dropped that the plan no longer has. With them the stages that were run with other statements since.
+fn standing_rows(rows: Vec<Row>, planned: &BTreeSet<&Key>) -> (BTreeMap<Key, Row>, BTreeSet<String>) {
+    let (mut past, mut spans) = (BTreeMap::<Key, Row>::new(), BTreeMap::<String, Span>::new());
+    for (at, row) in rows.into_iter().enumerate() {
+        let stage = &row.past.stage;
         if row.outcome == Row::UNDONE {
-            past.retain(|key, _| key.0 != row.past.stage);
-        } else {
-            past.insert(row.key(), row);
+            past.retain(|key, _| key.0 != *stage);
+            spans.remove(stage);
+            continue;
         }
+        let span = spans.entry(stage.clone()).or_default();
+        if planned.contains(&row.key()) {
+            span.0.get_or_insert(at);
+        } else {
+            span.1 = Some(at);
+            if let (Row::DONE, Some(name)) = (row.outcome.as_str(), row.past.title.strip_prefix("DROP ")) {
+                past.retain(|key, _| key.2 != name);
+            }
+        }
+        past.insert(row.key(), row);
     }
+    let overtaken = |(oldest, other): &Span| oldest.is_some() && oldest < other;
+    (past, spans.into_iter().filter(|(_, span)| overtaken(span)).map(|(stage, _)| stage).collect())
+}
+
+/// Compares. `rows` are the journal's, the latest of each key, oldest first. A whole stage and one that loads are also run
+/// again where other statements have run in them since.
+pub(super) fn compare(deployment: &Deployment, rows: Vec<Row>) -> Survey {
     let plan = deployment.plan();
     let keys = keys(plan);
+    let (mut past, overtaken) = standing_rows(rows, &keys.iter().flatten().collect());
     let mut found: Vec<Vec<Option<Row>>> =
         keys.iter().map(|stage| stage.iter().map(|key| past.remove(key)).collect()).collect();
     // A statement that moved to another place or got another title is known by its text.
@@ -58,7 +82,9 @@ pub(super) fn compare(deployment: &Deployment, rows: Vec<Row>) -> Survey {
     });
     let mut standings: Vec<Vec<Standing>> = standings.collect();
     for (i, stage) in standings.iter_mut().enumerate() {
-        if deployment.is_whole(i) && stage.iter().any(|s| s.change.is_pending()) {
+        let is_overtaken = plan.stages.get(i).is_some_and(|s| overtaken.contains(&s.id));
+        let is_pending = deployment.is_whole(i) && stage.iter().any(|s| s.change.is_pending());
+        if is_pending || is_overtaken && (deployment.is_whole(i) || deployment.is_load(i)) {
             stage.iter_mut().filter(|s| s.change == Change::Unchanged).for_each(|s| s.change = Change::Along);
         }
     }
