@@ -8,7 +8,7 @@ USE WAREHOUSE CONVEX_WH;
 USE DATABASE CONVEX_INSURANCE;
 
 -- Unfold the purchases: one row for every item in a basket. What cannot be right goes to the rejected rows instead,
--- whole purchases at a time, with the reason.
+-- whole purchases at a time, with the reason. Which files came is noted, whatever was in them.
 CREATE OR REPLACE TASK CONVEX_CONTROL.FLATTEN_TRANSACTIONS
   WAREHOUSE = CONVEX_WH
   COMMENT = 'Unfolds new purchases into basket lines with hash keys'
@@ -138,6 +138,15 @@ BEGIN
     ) AS L
   ) AS K;
   LET ROWS_OUT NUMBER := SQLROWCOUNT;
+  INSERT INTO CONVEX_STAGE.DELIVERY (FILE_NAME, FILE_CONTENT_KEY, LOADED_AT)
+  SELECT
+    FILE_NAME,
+    MAX(FILE_CONTENT_KEY),
+    LOADED_AT
+  FROM CONVEX_STAGE.RAW_TRANSACTIONS_STREAM
+  GROUP BY
+    FILE_NAME,
+    LOADED_AT;
   COMMIT;
   LET REPORT VARCHAR := '{"rows_in":' || ROWS_IN || ',"rows_out":' || ROWS_OUT || '}';
   CALL SYSTEM$SET_RETURN_VALUE(:REPORT);

@@ -107,7 +107,7 @@ BEGIN
 END;
 
 -- Compare each file with its previous delivery: lines that came are noted as delivered, lines that are no longer in it
--- as taken back. Nothing is deleted.
+-- as taken back, also where it holds nothing any more. Nothing is deleted.
 CREATE OR REPLACE TASK CONVEX_CONTROL.VAULT_DELIVERY
   WAREHOUSE = CONVEX_WH
   COMMENT = 'Loads EFFSAT_TRANSACTION_LINE'
@@ -130,12 +130,12 @@ BEGIN
   ),
 
   FILES AS (
-    -- The last delivery of each file.
+    -- The last delivery of each file, whatever it brought.
     SELECT
       FILE_NAME,
-      MAX(LOAD_DTS) AS LOAD_DTS,
-      MAX_BY(FILE_CONTENT_KEY, LOAD_DTS) AS FILE_CONTENT_KEY
-    FROM CONVEX_STAGE.LINES_FOR_DELIVERY_STREAM
+      MAX(LOADED_AT) AS LOAD_DTS,
+      MAX_BY(FILE_CONTENT_KEY, LOADED_AT) AS FILE_CONTENT_KEY
+    FROM CONVEX_STAGE.DELIVERY_STREAM
     GROUP BY FILE_NAME
   ),
 

@@ -252,6 +252,10 @@ fn story() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
             ],
         ),
         ("the first content of the day comes back", vec![(monday, format!("{one}{twice}{twice}"))]),
+        (
+            "one file becomes empty, another holds nothing that can be right: both take back what they held",
+            vec![(late, String::new()), (monday, "{\"customer_id\":\"C9\"}\n".into())],
+        ),
     ]
 }
 

@@ -101,6 +101,7 @@ class Pipeline:
         arrived, delivered = {}, set()
         for name in sorted(n for n in files if n.startswith("convex-transactions/") and n.endswith(".json")):
             seen = collections.Counter()
+            delivered.add(name)  # also a file that has become empty
             for row, raw in enumerate((r for r in files[name].split(b"\n") if r.strip(b"\r")), 1):
                 self.raw["convex-transactions/"] += 1
                 purchase, fault = judged(raw)
@@ -112,7 +113,6 @@ class Pipeline:
                 customer, moment, basket = purchase
                 key = (customer, moment, seen[customer, moment])
                 self.staged += len(basket)
-                delivered.add(name)
                 arrived[key] = (name, basket)  # of a purchase in two files, the later name
         lines = {}
         for key, (name, basket) in arrived.items():

@@ -22,6 +22,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "40_load/05_no_pipes.sql",
     "40_load/10_copy.sql",
     "40_load/20_pipes.sql",
+    "40_load/30_empty.sql",
     "50_vault/08_ghost.sql",
     "50_vault/10_customer.sql",
     "50_vault/20_product.sql",
