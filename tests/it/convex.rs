@@ -39,6 +39,12 @@ impl Convex {
         Self { victim, load, stored: BTreeMap::new() }
     }
 
+    /// The same once more, as a kill would leave it now.
+    pub fn copy(&self) -> Self {
+        let victim = Victim::on(self.victim.copy(), &CONTEXT);
+        Self { victim, load: self.load.clone(), stored: self.stored.clone() }
+    }
+
     /// Makes the bucket's objects those of a folder that is laid out as it is.
     pub fn store(&mut self, folder: &Path) {
         for (key, content) in files(folder) {

@@ -116,9 +116,14 @@ pub struct Victim {
 impl Victim {
     /// A fresh home and its server. `context` (USE …) is run in each new session, as soon as it can be.
     pub fn start(context: &[&str]) -> Self {
+        Self::on(tempfile::tempdir().expect("a temporary folder"), context)
+    }
+
+    /// The server of a home that is there.
+    pub fn on(home: tempfile::TempDir, context: &[&str]) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let mut new = Self {
-            home: tempfile::tempdir().expect("a temporary folder"),
+            home,
             runtime: runtime.expect("a runtime"),
             context: context.iter().map(|s| (*s).to_owned()).collect(),
             served: None,
@@ -182,6 +187,21 @@ impl Victim {
         std::thread::sleep(delay);
         self.kill();
         self.runtime.block_on(running).expect("the work ends")
+    }
+
+    /// A copy of the home as a kill would leave it now; the process goes on.
+    pub fn copy(&self) -> tempfile::TempDir {
+        self.served.as_ref().expect("it runs").copy_of(self.home.path())
+    }
+
+    /// Another session than [`Self::wire`]'s, without its context.
+    pub fn another_session(&self) -> Wire {
+        self.runtime.block_on(Wire::login(self.served.as_ref().expect("it runs")))
+    }
+
+    /// Runs one statement in a session.
+    pub fn run_in(&self, wire: &Wire, sql: &str) -> Outcome {
+        self.runtime.block_on(wire.run(sql))
     }
 
     /// The session, for statements beside each other.

@@ -65,6 +65,17 @@ impl Served {
         self.child.wait().expect("it ends");
     }
 
+    /// A copy of its home as SIGKILL would leave it at this moment: the process stands still meanwhile, and then goes on.
+    pub fn copy_of(&self, home: &Path) -> tempfile::TempDir {
+        let copy = tempfile::tempdir().expect("a temporary folder");
+        self.signal(rustix::process::Signal::STOP);
+        let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
+        rustix::process::waitpid(pid, rustix::process::WaitOptions::UNTRACED).expect("it stands still");
+        copy_folder(home, copy.path());
+        self.signal(rustix::process::Signal::CONT);
+        copy
+    }
+
     fn signal(&self, signal: rustix::process::Signal) {
         let pid = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw).expect("a process");
         let _ = rustix::process::kill_process(pid, signal);
@@ -76,6 +87,20 @@ impl Drop for Served {
         if matches!(self.child.try_wait(), Ok(None)) {
             let _ = self.child.kill();
             let _ = self.child.wait();
+        }
+    }
+}
+
+/// Copies a folder with all that is in it, rights included.
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            std::fs::create_dir(&target).expect("made");
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), &target).expect("copied");
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The cloud's process is killed between two statements of a deployment, or while one's answer is on its way, and the
 //! deployment is begun anew: the end is that of an undisturbed one.
+//!
+//! One deployment is enough for all kills: behind a statement the process is held (SIGSTOP), its home is copied as SIGKILL
+//! would leave it, and it goes on. The deployment is then taken up in the copy.
 
 use super::ask;
 use crate::served::Served;
@@ -8,119 +11,136 @@ use parking_lot::Mutex;
 use snowdeck::config::{Paths, Settings, connect};
 use snowdeck::domain::{QueryOutcome, SqlError};
 use snowdeck::jobs::Context;
-use snowdeck::jobs::deploy::{self, Deployment, Order, Pipeline, Variables};
+use snowdeck::jobs::deploy::{self, Order, Pipeline};
 use snowdeck::jobs::ports::{Warehouse, Warehouses};
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// Kills the served cloud at one of the statements that go through it.
-struct Killer {
-    /// Statements until then.
-    left: AtomicUsize,
-    /// The statement is run first, and its answer lost.
-    after: bool,
-    victim: Mutex<Option<Served>>,
+/// Copies that are taken up at the same time.
+const AT_ONCE: usize = 2;
+
+/// Copies the home of a served cloud behind some of the statements that go through it, and takes the deployment up there.
+struct Copier {
+    served: Served,
+    home: PathBuf,
+    pipeline: Arc<Pipeline>,
+    /// Statements so far.
+    sent: AtomicUsize,
+    /// Behind which of them to copy; every one where `None`.
+    points: Option<BTreeSet<usize>>,
+    room: Arc<Semaphore>,
+    /// Each copy's statement and end state.
+    ends: Mutex<JoinSet<(usize, String)>>,
 }
 
-impl Killer {
-    fn strikes(&self) -> bool {
-        self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| Some(n.saturating_sub(1))) == Ok(1)
-    }
-
-    fn kill(&self) -> SqlError {
-        if let Some(served) = self.victim.lock().take() {
-            served.kill();
+impl Copier {
+    async fn behind_a_statement(&self) {
+        let at = self.sent.fetch_add(1, Ordering::SeqCst) + 1;
+        if self.points.as_ref().is_some_and(|points| !points.contains(&at)) {
+            return;
         }
-        SqlError::client("the process is gone")
+        let permit = Arc::clone(&self.room).acquire_owned().await.expect("room");
+        let copy = self.served.copy_of(&self.home);
+        let pipeline = Arc::clone(&self.pipeline);
+        self.ends.lock().spawn(async move {
+            let end = taken_up(copy, &pipeline, at).await;
+            drop(permit);
+            (at, end)
+        });
     }
 }
 
-struct Deadly<'a> {
+struct Copying<'a> {
     to: &'a dyn Warehouses,
-    killer: Arc<Killer>,
+    copier: Arc<Copier>,
 }
 
-struct Mortal {
+struct Copied {
     to: Arc<dyn Warehouse>,
-    killer: Arc<Killer>,
+    copier: Arc<Copier>,
 }
 
 #[async_trait]
-impl Warehouses for Deadly<'_> {
+impl Warehouses for Copying<'_> {
     async fn connect(&self, role: Option<&str>) -> Result<Arc<dyn Warehouse>, SqlError> {
-        if self.killer.victim.lock().is_none() {
-            return Err(SqlError::client("the process is gone"));
-        }
-        Ok(Arc::new(Mortal { to: self.to.connect(role).await?, killer: Arc::clone(&self.killer) }))
+        Ok(Arc::new(Copied { to: self.to.connect(role).await?, copier: Arc::clone(&self.copier) }))
     }
 }
 
 #[async_trait]
-impl Warehouse for Mortal {
+impl Warehouse for Copied {
     async fn query(
         &self,
         sql: &str,
         limit: Option<usize>,
         cancel: &CancellationToken,
     ) -> Result<QueryOutcome, SqlError> {
-        if self.killer.victim.lock().is_none() {
-            return Err(SqlError::client("the process is gone"));
-        }
-        let strikes = self.killer.strikes();
-        if strikes && !self.killer.after {
-            return Err(self.killer.kill());
-        }
         let result = self.to.query(sql, limit, cancel).await;
-        if strikes { Err(self.killer.kill()) } else { result }
+        self.copier.behind_a_statement().await;
+        result
     }
 
     async fn close(&self) {
-        if self.killer.victim.lock().is_some() {
-            self.to.close().await;
-        }
+        self.to.close().await;
     }
 }
 
-/// Deploys with a kill at statement `at` (none where 0), then without; gives the end state and how many statements the
-/// first attempt sent.
-async fn deployed(prepare: &dyn Fn(&Variables) -> Deployment, at: usize, after: bool) -> (String, usize) {
+/// Deploys on a fresh home; gives its end state, how many statements it sent, and the end states of what was taken up behind
+/// `points` of them.
+async fn deployed(pipeline: &Arc<Pipeline>, points: Option<BTreeSet<usize>>) -> (String, usize, Vec<(usize, String)>) {
     let home = TempDir::new().expect("a folder");
-    let first = if at == 0 { usize::MAX } else { at };
-    let sent = once(home.path(), prepare, first, after).await;
-    if at > 0 {
-        once(home.path(), prepare, usize::MAX, false).await;
+    let served = Served::start(home.path());
+    let on = connect(&Paths::in_home(home.path()), &Settings::default(), "local", None).await.expect("a cloud");
+    on.store.ensure_bucket().await.expect("a bucket");
+    let copier = Arc::new(Copier {
+        served,
+        home: home.path().to_owned(),
+        pipeline: Arc::clone(pipeline),
+        sent: AtomicUsize::new(0),
+        points,
+        room: Arc::new(Semaphore::new(AT_ONCE)),
+        ends: Mutex::default(),
+    });
+    let copying = Copying { to: on.warehouses.as_ref(), copier: Arc::clone(&copier) };
+    let deployment = pipeline.prepare(&on.variables).expect("it has all values");
+    let outcome = deploy::run(&Context::silent(), &copying, &deployment, &Order::default()).await.expect("it runs");
+    assert_eq!(outcome.failure, None, "undisturbed, it succeeds");
+    let sent = copier.sent.load(Ordering::SeqCst);
+    let end = state(on.warehouses.as_ref(), deployment.database()).await;
+    let mut others = std::mem::take(&mut *copier.ends.lock());
+    let mut ends = Vec::new();
+    while let Some(other) = others.join_next().await {
+        ends.push(other.expect("it is taken up"));
     }
-    // Once more: nothing is left to do.
-    let state = {
-        let served = Served::start(home.path());
-        let on = connect(&Paths::in_home(home.path()), &Settings::default(), "local", None).await.expect("a cloud");
-        let again =
-            deploy::run(&Context::silent(), on.warehouses.as_ref(), &prepare(&on.variables), &Order::default()).await;
-        assert_eq!(again.expect("it runs").deployed.statements, 0, "after a kill at {at}");
-        let state = state(on.warehouses.as_ref(), prepare(&on.variables).database()).await;
-        served.stop();
-        state
-    };
-    (state, sent)
+    (end, sent, ends)
 }
 
-async fn once(home: &Path, prepare: &dyn Fn(&Variables) -> Deployment, at: usize, after: bool) -> usize {
-    let victim = Mutex::new(Some(Served::start(home)));
-    let on = connect(&Paths::in_home(home), &Settings::default(), "local", None).await.expect("a cloud");
-    on.store.ensure_bucket().await.expect("a bucket");
-    let killer = Arc::new(Killer { left: AtomicUsize::new(at), after, victim });
-    let deadly = Deadly { to: on.warehouses.as_ref(), killer: Arc::clone(&killer) };
-    let outcome = deploy::run(&Context::silent(), &deadly, &prepare(&on.variables), &Order::default()).await;
-    let killed = killer.victim.lock().is_none();
-    let went_well = outcome.is_ok_and(|o| o.failure.is_none());
-    assert!(killed || went_well, "undisturbed, it succeeds");
-    if let Some(served) = killer.victim.lock().take() {
-        served.stop();
+/// Starts a cloud on what a kill left, deploys what is left to do, and once more, when nothing is; gives the end state.
+async fn taken_up(home: TempDir, pipeline: &Pipeline, at: usize) -> String {
+    let served = start(home.path()).await;
+    let on = connect(&Paths::in_home(home.path()), &Settings::default(), "local", None).await.expect("a cloud");
+    let deployment = pipeline.prepare(&on.variables).expect("it has all values");
+    for again in [false, true] {
+        let outcome = deploy::run(&Context::silent(), on.warehouses.as_ref(), &deployment, &Order::default()).await;
+        let outcome = outcome.expect("it runs");
+        assert_eq!(outcome.failure, None, "after a kill behind statement {at}");
+        assert!(!again || outcome.deployed.statements == 0, "not all was done after a kill behind statement {at}");
     }
-    at - killer.left.load(Ordering::SeqCst)
+    let end = state(on.warehouses.as_ref(), deployment.database()).await;
+    served.kill();
+    end
+}
+
+/// Starting waits for a line of the process.
+async fn start(home: &Path) -> Served {
+    let home = home.to_owned();
+    tokio::task::spawn_blocking(move || Served::start(&home)).await.expect("it starts")
 }
 
 /// Everything that a deployment makes, in words: objects, columns, tasks, rights, rows, and the journal's last word.
@@ -166,21 +186,16 @@ async fn listed(warehouses: &dyn Warehouses, sql: &str, columns: &[&str]) -> Str
     format!("{sql}\n{}", rows.join("\n"))
 }
 
-/// Kills at some points, or at every one where `SNOWDECK_KILLS` is `all`.
-async fn kills(prepare: &dyn Fn(&Variables) -> Deployment, usual: usize) {
-    let (undisturbed, sent) = deployed(prepare, 0, false).await;
-    assert!(sent > 30 && undisturbed.contains("SHOW TASKS"), "{sent} statements");
+/// Kills at some points, or behind every statement where `SNOWDECK_KILLS` is `all`.
+async fn kills(pipeline: Pipeline, usual: &[usize]) {
+    let pipeline = Arc::new(pipeline);
     let all = std::env::var("SNOWDECK_KILLS").is_ok_and(|v| v == "all");
-    let points: Vec<usize> =
-        if all { (1..=sent).collect() } else { (1..=usual).map(|i| i * sent / (usual + 1)).collect() };
-    for at in points {
-        for after in [false, true] {
-            let (state, _) = deployed(prepare, at, after).await;
-            assert_eq!(state, undisturbed, "killed at statement {at} of {sent}, after it was run: {after}");
-            if !all {
-                break;
-            }
-        }
+    let points = (!all).then(|| usual.iter().copied().collect());
+    let (undisturbed, sent, ends) = deployed(&pipeline, points).await;
+    assert!(sent > 30 && undisturbed.contains("SHOW TASKS"), "{sent} statements");
+    assert_eq!(ends.len(), if all { sent } else { usual.len() });
+    for (at, end) in ends {
+        assert_eq!(end, undisturbed, "killed behind statement {at} of {sent}");
     }
 }
 
@@ -188,13 +203,11 @@ async fn kills(prepare: &dyn Fn(&Variables) -> Deployment, usual: usize) {
 async fn a_killed_deployment_resumes_to_the_same_end() {
     let folder = TempDir::new().expect("a folder");
     snowdeck::jobs::init::write(folder.path()).expect("a pipeline");
-    let pipeline = Pipeline::open(folder.path()).expect("it loads");
-    kills(&|values| pipeline.prepare(values).expect("it has all values"), 3).await;
+    kills(Pipeline::open(folder.path()).expect("it loads"), &[4, 17, 29]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "kills at every one of some 160 statements, twice: an hour. With SNOWDECK_KILLS=all"]
+#[ignore = "takes a deployment up behind every one of some 270 statements: minutes. With SNOWDECK_KILLS=all"]
 async fn the_built_in_pipeline_killed_at_every_statement_resumes_to_the_same_end() {
-    let pipeline = Pipeline::builtin().expect("it loads");
-    kills(&|values| pipeline.prepare(values).expect("it has all values"), 10).await;
+    kills(Pipeline::builtin().expect("it loads"), &[60, 120, 180, 240]).await;
 }
