@@ -241,6 +241,56 @@ async fn a_failure_is_mended_in_place_or_skipped_and_the_rest_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_journal_of_another_version_is_put_aside() {
+    let place = Place::new().await;
+    place.on.store.ensure_bucket().await.expect("a bucket");
+    let steps = place.all().await;
+    for column in ["DEPLOYMENT_ID", "ENTRY", "OCCURRENCE", "STARTED_AT", "ENDED_AT"] {
+        let sql = format!("ALTER TABLE BIKE_HIRE.CONTROL.DEPLOYMENT_JOURNAL DROP COLUMN {column}");
+        place.query(&sql).await.expect("an older journal");
+    }
+    // The plan says what will be, and changes nothing.
+    let survey = deploy::survey(&Context::silent(), place.on.warehouses.as_ref(), &place.deployment()).await;
+    let unread = survey.expect("a plan").unread.expect("it cannot be read");
+    assert!(unread.contains("puts it aside"), "{unread}");
+    assert_eq!(place.all().await, steps);
+    assert_eq!(place.survey().await.pending(), 0);
+    let tables = "SELECT TABLE_NAME, ROW_COUNT > 0 FROM BIKE_HIRE.INFORMATION_SCHEMA.TABLES \
+                  WHERE TABLE_NAME LIKE 'DEPLOYMENT_JOURNAL%' ORDER BY 1";
+    let tables = place.query(tables).await.expect("tables");
+    assert!(tables.starts_with("DEPLOYMENT_JOURNAL|true;DEPLOYMENT_JOURNAL_UNTIL_"), "{tables}");
+    assert!(tables.ends_with("|true"), "{tables}");
+}
+
+/// What a statement has dropped that the plan no longer has is made again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_removed_statement_dropped_is_made_again() {
+    let place = Place::new().await;
+    place.on.store.ensure_bucket().await.expect("a bucket");
+    let raw = place.folder.join("sql/20_raw.sql");
+    let with = std::fs::read_to_string(&raw).expect("a file");
+    place.all().await;
+    let made = with.split(";\n").find(|s| s.contains("CREATE FILE FORMAT IF NOT EXISTS RAW.JSON_LINES")).expect("it");
+    let drop = "\n-- Gone.\nDROP FILE FORMAT IF EXISTS RAW.JSON_LINES";
+    std::fs::write(&raw, with.replace(made, drop)).expect("written");
+    assert_eq!(place.all().await, 1);
+    std::fs::write(&raw, with).expect("written");
+    assert_eq!(place.titles(Change::New).await, ["JSON_LINES"]);
+    assert_eq!(place.all().await, 1);
+    place.query("DESCRIBE FILE FORMAT BIKE_HIRE.RAW.JSON_LINES").await.expect("it is there");
+    // So is a whole stage that was last run with other statements.
+    let tasks = place.folder.join("sql/50_tasks.sql");
+    let without = std::fs::read_to_string(&tasks).expect("a file");
+    std::fs::write(&tasks, format!("{without}\n-- More.\nSELECT 'more';\n")).expect("written");
+    let all = place.deployment().plan().stages[4].steps.len() as u64;
+    assert_eq!(place.all().await, all);
+    std::fs::write(&tasks, without).expect("written");
+    assert_eq!(place.titles(Change::Along).await.len() as u64, all - 1);
+    assert_eq!(place.all().await, all - 1);
+    assert_eq!(place.survey().await.pending(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn secrets_keep_their_place_in_an_edited_statement() {
     let place = Place::new().await;
     place.on.store.ensure_bucket().await.expect("a bucket");

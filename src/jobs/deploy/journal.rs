@@ -65,6 +65,8 @@ pub(super) struct Journal<'a> {
     entries: u64,
     written_ms: i64,
     problem: Option<String>,
+    /// It has other columns: it is of another version.
+    outdated: bool,
 }
 
 impl<'a> Journal<'a> {
@@ -79,6 +81,7 @@ impl<'a> Journal<'a> {
             entries: 0,
             written_ms: ctx.clock.now_ms(),
             problem: None,
+            outdated: false,
         }
     }
 
@@ -99,10 +102,29 @@ impl<'a> Journal<'a> {
             Err(error) if is_missing(&error) => Ok(compare(self.deployment, Vec::new())),
             Err(error) if error.code.is_empty() => Err(error.into()),
             Err(error) => {
+                self.outdated = has_other_columns(&error);
                 let unread = format!("the deployment journal {table} cannot be read: {error}{}", shape_hint(&error));
                 Ok(Survey { unread: Some(unread), ..compare(self.deployment, Vec::new()) })
             }
         }
+    }
+
+    /// Puts a journal of another version aside under another name, so that a new one is begun; tells where it is.
+    ///
+    /// # Errors
+    /// The server's refusal.
+    pub async fn renew(&mut self, ctx: &Context) -> Result<Option<String>, SqlError> {
+        let (true, Some(table)) = (self.outdated, self.deployment.journal().map(str::to_owned)) else {
+            return Ok(None);
+        };
+        let Some(session) = self.session().await? else { return Ok(None) };
+        let aside = format!("{table}_UNTIL_{}", ctx.clock.now_ms());
+        session.query(&format!("ALTER TABLE {table} RENAME TO {aside}"), Some(1), &ctx.cancel).await?;
+        self.outdated = false;
+        Ok(Some(format!(
+            "the deployment journal {table} was of another version: it is kept as {aside}, and a new one is begun. All \
+             statements are run once more, which changes nothing that is as it should be."
+        )))
     }
 
     /// The owner's session; `None` while its role or warehouse is not there.
@@ -259,10 +281,15 @@ pub(super) fn is_missing(error: &SqlError) -> bool {
     matches!(error.code.as_str(), "002003" | "002043")
 }
 
-/// What to do about a journal of another shape.
+/// Whether the refusal says that a column is not there.
+fn has_other_columns(error: &SqlError) -> bool {
+    matches!(error.code.as_str(), "000904" | "001757")
+}
+
+/// What becomes of a journal of another shape.
 fn shape_hint(error: &SqlError) -> &'static str {
-    if error.code == "000904" || error.code == "001757" {
-        "\nIt has other columns than it should: rename it, and deploy again to have it made."
+    if has_other_columns(error) {
+        "\nIt is of another version: `snowdeck deploy` puts it aside, begins a new one and runs all statements once more."
     } else {
         ""
     }

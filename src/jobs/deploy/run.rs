@@ -120,8 +120,8 @@ async fn with_journal(
     let mut survey = Survey::default();
     if !order.again {
         survey = journal.survey(ctx).await?;
-        if let Some(unread) = &survey.unread {
-            ctx.emit(Event::Note(unread.clone()));
+        if let Some(note) = journal.renew(ctx).await?.or_else(|| survey.unread.take()) {
+            ctx.emit(Event::Note(note));
         }
         let asked = |place: &(usize, usize)| order.edits.contains_key(place) || order.skips.contains_key(place);
         places.retain(|place| survey.change(place.0, place.1).is_pending() || asked(place));
