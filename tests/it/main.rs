@@ -30,6 +30,8 @@ mod deploy_journal;
 mod dml;
 mod engine;
 #[cfg(feature = "local")]
+mod explain;
+#[cfg(feature = "local")]
 mod feed;
 #[cfg(feature = "local")]
 mod flaky;

@@ -57,6 +57,8 @@ pub struct Binder<'c, 'e> {
     pub mentioned: Vec<HashSet<String>>,
     /// In CONNECT BY: the relations of the row above.
     pub prior: Vec<super::scope::Rel>,
+    /// What EXPLAIN needs to know; `None` elsewhere.
+    pub notes: Option<super::notes::Notes>,
     /// Depth of views and subqueries, to refuse endless ones.
     pub depth: usize,
     next: usize,
@@ -88,6 +90,7 @@ impl<'c, 'e> Binder<'c, 'e> {
             reads: Vec::new(),
             mentioned: Vec::new(),
             prior: Vec::new(),
+            notes: None,
             depth: 0,
             next: 0,
         }

@@ -20,6 +20,7 @@ mod interval;
 mod lambda;
 mod like;
 mod literal;
+pub mod notes;
 mod order;
 mod pivot;
 mod policy;

@@ -95,11 +95,13 @@ impl Binder<'_, '_> {
         // Neither the query's variables and CTEs nor its change tracking reach into the body.
         let script = std::mem::replace(&mut self.cx.s.script, vec![frame]);
         let (track, ctes) = (self.track.take(), std::mem::take(&mut self.ctes));
-        let out = self.deeper(|b| {
-            let mut c = Cursor::new(&p.body)?;
-            let e = c.expr()?;
-            c.end()?;
-            b.expr(&e, &Scope::new(None))
+        let out = self.behind_veil(Some(on), |b| {
+            b.deeper(|b| {
+                let mut c = Cursor::new(&p.body)?;
+                let e = c.expr()?;
+                c.end()?;
+                b.expr(&e, &Scope::new(None))
+            })
         });
         (self.track, self.ctes, self.cx.s.script) = (track, ctes, script);
         self.namespaces.pop();

@@ -71,6 +71,9 @@ impl Binder<'_, '_> {
             _ => return Err(SfError::missing("Object", &name.display())),
         };
         rel.name.clone_from(&object.name);
+        if let Body::Table(table) = &object.body {
+            self.note_table(table.store, alias.map(|a| fold(&a.name)));
+        }
         Ok((Source::Sql(sql), named(rel, alias)?))
     }
 
@@ -165,6 +168,7 @@ impl Binder<'_, '_> {
     pub fn view(&mut self, object: &Object, view: &View) -> SfResult<(String, Rel)> {
         let mut c = Cursor::new(&view.query)?;
         let query = c.query()?;
+        let hidden = self.hides(object, view.secure);
         let roles = Arc::new(access::closure(&self.catalog, [object.owner.clone()]));
         self.namespaces.push(Namespace {
             database: object.name.first().cloned(),
@@ -173,7 +177,7 @@ impl Binder<'_, '_> {
         });
         // CTEs around a view's use are not in its reach.
         let ctes = std::mem::take(&mut self.ctes);
-        let bound = self.query(&query, None);
+        let bound = self.behind_veil(hidden.then_some(object), |b| b.query(&query, None));
         self.ctes = ctes;
         self.namespaces.pop();
         let (sql, fields) = bound?;

@@ -219,6 +219,9 @@ impl Binder<'_, '_> {
     pub fn information_schema(&mut self, name: &ObjectName, alias: Option<&TableAlias>) -> SfResult<(Source, Rel)> {
         let database = if name.0.len() == 3 { Some(name.0[0].clone()) } else { self.namespace().database };
         let view = name.last().to_owned();
+        if let Some(notes) = &mut self.notes {
+            notes.system = Some(name.display());
+        }
         let found = info::relation(self.cx, database.as_deref(), &view)?;
         let Some((fields, rows)) = found else { return Err(SfError::missing("Object", &name.display())) };
         self.rows(&fields, &rows, cast_cell, alias, &view)

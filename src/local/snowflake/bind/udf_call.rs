@@ -127,9 +127,10 @@ fn within<T>(
 ) -> SfResult<T> {
     let frame = frame(b, routine, args)?;
     b.cx.s.script.push(frame);
+    let hidden = b.hides(found, routine.secure);
     let roles = Arc::new(super::super::access::closure(&b.catalog, [found.owner.clone()]));
     b.namespaces.push(Namespace { database: found.name.first().cloned(), schema: found.name.get(1).cloned(), roles });
-    let out = b.deeper(f);
+    let out = b.behind_veil(hidden.then_some(found), |b| b.deeper(f));
     b.namespaces.pop();
     b.cx.s.script.pop();
     out

@@ -4,6 +4,7 @@ pub mod access;
 pub mod alert;
 pub mod ddl;
 pub mod dml;
+pub mod explain;
 mod flow;
 pub mod notify;
 pub mod pipe;
@@ -17,6 +18,7 @@ pub mod stream;
 pub mod task;
 
 use super::answer::{Answer, Field};
+use super::bind::binder::Binder;
 use super::error::{SfError, SfResult};
 use super::session::Cx;
 use super::sql::{Cursor, Word};
@@ -48,6 +50,14 @@ pub trait Statement: Send {
     /// Whether it takes all sets of bound arrays at once ([`dml::BindRows`]) rather than one set after the other.
     fn takes_bind_rows(&self) -> bool {
         false
+    }
+
+    /// What EXPLAIN plans for it: its query, bound.
+    ///
+    /// # Errors
+    /// Unsupported for statements other than queries and DML; what binding refuses.
+    fn to_explain(&self, _b: &mut Binder<'_, '_>) -> SfResult<explain::Planned> {
+        Err(SfError::unsupported("EXPLAIN of a statement that is neither a query nor DML"))
     }
 
     /// Its result columns without running it (`describeOnly`).
@@ -94,6 +104,7 @@ const ENTRIES: &[&[Entry]] = &[
     ddl::ENTRIES,
     dml::ENTRIES,
     query::ENTRIES,
+    explain::ENTRIES,
     session::ENTRIES,
     // Behind the session: a BEGIN that opens a block hides the one that opens a transaction.
     script::ENTRIES,
@@ -134,22 +145,30 @@ pub fn parse(text: &str) -> SfResult<Box<dyn Statement>> {
     if let Some(flow) = flow::parse(&mut c)? {
         return Ok(flow);
     }
-    let statement = if *c.peek(0) == sqlparser::tokenizer::Token::LParen {
-        query::parse_query(&mut c)?
-    } else if c.accept("CREATE") {
-        let head = create_head(&mut c);
-        let entry = CREATE.iter().copied().flatten().filter(|e| c.sees(e.0)).max_by_key(|e| e.0.len());
-        let Some(entry) = entry else { return Err(refuse("CREATE ", &mut c)) };
-        skip(&mut c, entry.0.len());
-        entry.1(&mut c, head)?
-    } else {
-        let entry = ENTRIES.iter().copied().flatten().filter(|e| c.sees(e.0)).max_by_key(|e| e.0.len());
-        let Some(entry) = entry else { return Err(refuse("", &mut c)) };
-        skip(&mut c, entry.0.len());
-        entry.1(&mut c)?
-    };
+    let statement = statement(&mut c)?;
     c.end()?;
     Ok(statement)
+}
+
+/// The statement that starts here.
+///
+/// # Errors
+/// As [`parse`].
+pub fn statement(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
+    if *c.peek(0) == sqlparser::tokenizer::Token::LParen {
+        return query::parse_query(c);
+    }
+    if c.accept("CREATE") {
+        let head = create_head(c);
+        let entry = CREATE.iter().copied().flatten().filter(|e| c.sees(e.0)).max_by_key(|e| e.0.len());
+        let Some(entry) = entry else { return Err(refuse("CREATE ", c)) };
+        skip(c, entry.0.len());
+        return entry.1(c, head);
+    }
+    let entry = ENTRIES.iter().copied().flatten().filter(|e| c.sees(e.0)).max_by_key(|e| e.0.len());
+    let Some(entry) = entry else { return Err(refuse("", c)) };
+    skip(c, entry.0.len());
+    entry.1(c)
 }
 
 fn skip(c: &mut Cursor<'_>, n: usize) {
@@ -184,12 +203,13 @@ fn create_head(c: &mut Cursor<'_>) -> CreateHead {
 /// Refuses by name: a statement that Snowflake has is unsupported here; other text is a syntax error, as there.
 fn refuse(prefix: &str, c: &mut Cursor<'_>) -> SfError {
     const KNOWN: &[&str] = &[
-        "ALTER", "CALL", "COMMENT", "COPY", "CREATE", "DESC", "DESCRIBE", "DROP", "EXECUTE", "EXPLAIN", "GET", "GRANT",
-        "LIST", "LS", "MERGE", "PUT", "REMOVE", "REVOKE", "RM", "SHOW", "UNDROP", "UNSET", "USE",
+        "ALTER", "CALL", "COMMENT", "COPY", "CREATE", "DESC", "DESCRIBE", "DROP", "EXECUTE", "GET", "GRANT", "LIST",
+        "LS", "MERGE", "PUT", "REMOVE", "REVOKE", "RM", "SHOW", "UNDROP", "UNSET", "USE",
     ];
+    let start = c.mark();
     let first = c.ident().unwrap_or_default();
     if prefix.is_empty() && !KNOWN.contains(&first.as_str()) {
-        c.rewind(0);
+        c.rewind(start);
         return c.unexpected();
     }
     let mut words = vec![first];

@@ -5,6 +5,7 @@ use super::super::bind::binder::Binder;
 use super::super::error::{SfError, SfResult};
 use super::super::session::Cx;
 use super::super::sql::Cursor;
+use super::explain::Planned;
 use super::{Class, Entry, Statement};
 use sqlparser::ast::Query;
 use sqlparser::tokenizer::Token;
@@ -47,6 +48,10 @@ impl Statement for Select {
         let bound = Binder::new(cx).top(&self.0)?;
         let rows = cx.query(&bound.sql)?;
         Ok(Answer::query(bound.fields, rows))
+    }
+
+    fn to_explain(&self, b: &mut Binder<'_, '_>) -> SfResult<Planned> {
+        Ok(Planned::query(b.top(&self.0)?.sql))
     }
 
     fn describe(&self, cx: &mut Cx<'_>) -> SfResult<Vec<Field>> {

@@ -88,8 +88,8 @@ fn exporting(running: &Running) -> String {
 fn failed(frame: &mut Frame<'_>, area: Rect, error: &SqlError, sql: &str, near: &[String], look: &Look) {
     let mut lines = Vec::new();
     if is_explain(sql) && error.code == "000002" {
-        lines.push(Line::styled("The engine runs this statement, but does not tell how.", look.theme.text));
-        lines.push(Line::styled("On an account EXPLAIN shows the plan.", look.theme.muted));
+        lines.push(Line::styled("This statement has no plan to show.", look.theme.text));
+        lines.push(Line::styled("EXPLAIN takes queries, INSERT, UPDATE, DELETE and MERGE.", look.theme.muted));
         lines.push(Line::default());
     }
     let mut head = vec![Span::styled(format!("{} ", look.glyphs.failed), look.theme.bad)];

@@ -8,6 +8,7 @@ use super::super::super::catalog::ObjectName;
 use super::super::super::error::{SfError, SfResult};
 use super::super::super::session::Cx;
 use super::super::super::sql::Cursor;
+use super::super::explain::Planned;
 use super::super::{Class, Statement};
 use super::rows::{delete_rows, retire_all};
 use super::target::Target;
@@ -83,6 +84,16 @@ impl Delete {
 impl Statement for Delete {
     fn class(&self) -> Class {
         Class::Dml
+    }
+
+    fn to_explain(&self, b: &mut Binder<'_, '_>) -> SfResult<Planned> {
+        let plan = self.plan(b)?;
+        let name = plan.target.object.name.clone();
+        let sql = match plan.ids {
+            Some(ids) => ids,
+            None => format!("SELECT r._id AS id FROM {}", plan.target.source(b, "r")?),
+        };
+        Ok(Planned::dml("Delete", &name, sql))
     }
 
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {

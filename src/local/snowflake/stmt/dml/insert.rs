@@ -8,6 +8,7 @@ use super::super::super::catalog::ObjectName;
 use super::super::super::error::{SfError, SfResult};
 use super::super::super::session::Cx;
 use super::super::super::sql::Cursor;
+use super::super::explain::Planned;
 use super::super::{Class, Statement};
 use super::rows::{insert_rows, retire_all};
 use super::target::Target;
@@ -128,6 +129,13 @@ pub fn cell(b: &mut Binder<'_, '_>, e: &Expr) -> SfResult<Option<Bound>> {
 impl Statement for Insert {
     fn class(&self) -> Class {
         Class::Dml
+    }
+
+    fn to_explain(&self, b: &mut Binder<'_, '_>) -> SfResult<Planned> {
+        let plan = self.plan(b)?;
+        let list: Vec<String> = plan.list.iter().enumerate().map(|(i, e)| format!("{e} AS c{}", i + 1)).collect();
+        let sql = format!("SELECT {} {}", list.join(", "), plan.from);
+        Ok(Planned::dml("Insert", &plan.target.object.name, sql))
     }
 
     fn takes_bind_rows(&self) -> bool {

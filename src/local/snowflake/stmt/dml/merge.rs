@@ -9,6 +9,7 @@ use super::super::super::bind::scope::{Scope, fold};
 use super::super::super::error::{SfError, SfResult};
 use super::super::super::session::Cx;
 use super::super::super::sql::Cursor;
+use super::super::explain::Planned;
 use super::super::{Class, Statement};
 use super::rows::{delete_rows, duplicate_row, insert_rows, update_rows};
 use super::target::Target;
@@ -202,6 +203,11 @@ impl Merge {
 impl Statement for Merge {
     fn class(&self) -> Class {
         Class::Dml
+    }
+
+    fn to_explain(&self, b: &mut Binder<'_, '_>) -> SfResult<Planned> {
+        let plan = self.plan(b)?;
+        Ok(Planned::dml("Merge", &plan.target.object.name, plan.work))
     }
 
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {

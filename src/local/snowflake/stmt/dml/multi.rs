@@ -9,6 +9,7 @@ use super::super::super::catalog::ObjectName;
 use super::super::super::error::{SfError, SfResult};
 use super::super::super::session::Cx;
 use super::super::super::sql::Cursor;
+use super::super::explain::Planned;
 use super::super::{Class, Statement};
 use super::insert::column_list;
 use super::rows::{insert_rows, retire_all};
@@ -90,6 +91,14 @@ struct Plan {
     targets: Vec<(Target, Vec<String>, String)>,
 }
 
+impl Plan {
+    /// The source's rows with what each WHEN says of them.
+    fn flagged(&self) -> String {
+        let flags: String = self.conditions.iter().enumerate().map(|(i, c)| format!(", {c} AS w{}", i + 1)).collect();
+        format!("SELECT s.*{flags} FROM ({}) AS s", self.source)
+    }
+}
+
 impl MultiInsert {
     fn plan(&self, b: &mut Binder<'_, '_>) -> SfResult<Plan> {
         let (source, fields) = b.query(&self.query, None)?;
@@ -153,6 +162,13 @@ impl Statement for MultiInsert {
         Class::Dml
     }
 
+    fn to_explain(&self, b: &mut Binder<'_, '_>) -> SfResult<Planned> {
+        let plan = self.plan(b)?;
+        let targets: Vec<Vec<String>> = plan.targets.iter().map(|(t, ..)| t.object.name.clone()).collect();
+        let sql = plan.flagged();
+        Ok(Planned { verb: Some("MultiTableInsert"), targets, sql })
+    }
+
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
         let counts = super::run(
             cx,
@@ -160,9 +176,7 @@ impl Statement for MultiInsert {
             |p| p.targets.iter().map(|(t, ..)| t.store()).collect(),
             |cx, plan| {
                 let work = cx.work_table();
-                let flags: String =
-                    plan.conditions.iter().enumerate().map(|(i, c)| format!(", {c} AS w{}", i + 1)).collect();
-                cx.run(&format!("CREATE TEMP TABLE {work} AS SELECT s.*{flags} FROM ({}) AS s", plan.source))?;
+                cx.run(&format!("CREATE TEMP TABLE {work} AS {}", plan.flagged()))?;
                 if self.overwrite {
                     let mut done = Vec::new();
                     for (target, ..) in &plan.targets {

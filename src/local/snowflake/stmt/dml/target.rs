@@ -120,6 +120,7 @@ impl Target {
     /// What a policy's body refuses.
     pub fn source(&self, b: &mut Binder<'_, '_>, duck: &str) -> SfResult<String> {
         let (table, store) = (self.table(), self.store());
+        b.note_table(store, None);
         if table.row_policy.is_none() && table.columns.iter().all(|c| c.mask.is_none()) {
             return Ok(format!("d.t{store} AS {duck}"));
         }

@@ -9,6 +9,7 @@ use super::super::super::catalog::ObjectName;
 use super::super::super::error::{SfError, SfResult};
 use super::super::super::session::Cx;
 use super::super::super::sql::Cursor;
+use super::super::explain::Planned;
 use super::super::{Class, Statement};
 use super::insert::cell;
 use super::rows::{duplicate_row, update_rows};
@@ -106,6 +107,11 @@ impl Update {
 impl Statement for Update {
     fn class(&self) -> Class {
         Class::Dml
+    }
+
+    fn to_explain(&self, b: &mut Binder<'_, '_>) -> SfResult<Planned> {
+        let plan = self.plan(b)?;
+        Ok(Planned::dml("Update", &plan.target.object.name, plan.work))
     }
 
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
