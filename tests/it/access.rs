@@ -205,6 +205,35 @@ fn roles_inherit_and_are_revoked() {
 }
 
 #[test]
+fn roles_and_users_are_named_through_identifier() {
+    let (_account, s, u) = account();
+    s.script(&[
+        ("SET (WHO, WHAT, PLACE) = ('U', 'r2', 'DB.S.T')", ""),
+        ("CREATE ROLE IDENTIFIER($WHAT)", ""),
+        ("GRANT ROLE IDENTIFIER($WHAT) TO USER IDENTIFIER($WHO)", ""),
+        ("GRANT ROLE R TO ROLE IDENTIFIER('R2')", ""),
+        ("GRANT SELECT, UPDATE, INSERT ON TABLE IDENTIFIER($PLACE) TO ROLE IDENTIFIER('r2')", ""),
+        ("GRANT ROLE R TO USER IDENTIFIER($NOBODY)", "!001091"),
+        ("GRANT ROLE R TO USER IDENTIFIER('NOBODY')", "!002003"),
+        ("GRANT ROLE R TO USER IDENTIFIER('A.B')", "!001003"),
+    ]);
+    u.script(&[
+        ("USE ROLE IDENTIFIER('R2')", ""),
+        ("SET PLACE = 't'", ""),
+        ("INSERT INTO IDENTIFIER($PLACE) VALUES (2)", "1"),
+        ("UPDATE IDENTIFIER($PLACE) SET A = 3 WHERE A = 2", "1|0"),
+        ("DELETE FROM IDENTIFIER('DB.S.T')", "!003001"),
+        ("SELECT SUM(A) FROM IDENTIFIER($PLACE)", "4"),
+    ]);
+    s.script(&[
+        ("SHOW GRANTS TO USER IDENTIFIER($WHO) ->> SELECT COUNT(*) FROM $1 WHERE \"role\" = 'R2'", "1"),
+        ("DECLARE GONE VARCHAR DEFAULT 'R2'; BEGIN REVOKE ROLE IDENTIFIER(:GONE) FROM USER U; END", ""),
+        ("REVOKE SELECT ON TABLE T FROM ROLE IDENTIFIER($WHAT)", ""),
+    ]);
+    u.script(&[("USE ROLE R2", "~R2"), ("USE ROLE R", ""), ("SELECT A FROM T", "!002003")]);
+}
+
+#[test]
 fn secondary_roles_count_for_everything_but_creation() {
     let (account, s, u) = account();
     s.script(&[

@@ -7,6 +7,7 @@ use super::engine::Engine;
 use super::error::{SfError, SfResult};
 use super::params::Parameters;
 use super::sql::inline::inline;
+use super::sql::named::named;
 use super::stmt::{self, Class};
 use super::tx::Tx;
 use duckdb::{Connection, InterruptHandle};
@@ -420,6 +421,7 @@ impl Cx<'_> {
     /// Snowflake's refusal.
     pub fn execute(&mut self, sql: &str) -> SfResult<Answer> {
         let sql = &inline(sql, &self.q.binds)?;
+        let sql = &named(sql, &|name| self.named_value(name))?;
         let statement = stmt::parse(sql)?;
         match statement.class() {
             Class::Ddl => {
@@ -487,12 +489,25 @@ impl Cx<'_> {
     /// # Errors
     /// Snowflake's refusal.
     pub fn describe(&mut self, sql: &str) -> SfResult<Vec<Field>> {
-        let out = stmt::parse(&inline(sql, &self.q.binds)?)?.describe(self);
+        let sql = &inline(sql, &self.q.binds)?;
+        let out = stmt::parse(&named(sql, &|name| self.named_value(name))?)?.describe(self);
         // What binding has registered for a statement must not look like an open transaction.
         if self.s.tx.as_ref().is_some_and(|t| !t.explicit) {
             self.rollback()?;
         }
         out
+    }
+
+    /// The text that `$v` or `:v` (upper case) stands for: a session variable, a script's, a bound value.
+    fn named_value(&self, name: &str) -> Option<String> {
+        if let Some(session) = name.strip_prefix('$') {
+            return self.s.vars.get(session)?.literal.clone();
+        }
+        let name = name.trim_start_matches(':');
+        match self.s.script.iter().rev().find_map(|frame| frame.get(name)) {
+            Some(value) => value.literal.clone(),
+            None => self.q.binds.get(name)?.value.clone(),
+        }
     }
 
     /// The catalog now.

@@ -234,6 +234,22 @@ impl<'a> Cursor<'a> {
         Ok(ObjectName(parts))
     }
 
+    /// A name of one part, as roles and users have; `IDENTIFIER('a')` is read too.
+    ///
+    /// # Errors
+    /// 001003 at the next token, or at a name of several parts.
+    pub fn single(&mut self) -> SfResult<String> {
+        let mark = self.at;
+        let mut name = self.name()?;
+        if let [_] = name.0.as_slice()
+            && let Some(one) = name.0.pop()
+        {
+            return Ok(one);
+        }
+        self.at = mark;
+        Err(self.unexpected())
+    }
+
     /// A string literal (`'…'` with escapes resolved, or `$$…$$`).
     ///
     /// # Errors

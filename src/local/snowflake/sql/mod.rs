@@ -3,6 +3,7 @@
 mod cursor;
 mod escape;
 pub mod inline;
+pub mod named;
 pub mod split;
 
 pub use cursor::{Cursor, Word};

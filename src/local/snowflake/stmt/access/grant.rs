@@ -58,13 +58,13 @@ fn parse(c: &mut Cursor<'_>, revoke: bool) -> SfResult<Box<dyn Statement>> {
         }
     }
     if c.accept("ROLE") {
-        let role = c.ident()?;
+        let role = c.single()?;
         c.expect(end)?;
         let to = if c.accept("USER") {
-            Grantee::User(c.ident()?)
+            Grantee::User(c.single()?)
         } else {
             c.expect("ROLE")?;
-            Grantee::Role(c.ident()?)
+            Grantee::Role(c.single()?)
         };
         return Ok(Box::new(Roles { revoke, role, to }));
     }
@@ -81,7 +81,7 @@ fn parse(c: &mut Cursor<'_>, revoke: bool) -> SfResult<Box<dyn Statement>> {
         c.rewind(mark);
     }
     c.accept("ROLE");
-    let role = c.ident()?;
+    let role = c.single()?;
     if !revoke && privileges == ["OWNERSHIP"] {
         return ownership::parse(c, target, role);
     }

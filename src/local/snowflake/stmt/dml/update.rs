@@ -46,10 +46,27 @@ pub fn parse(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
 pub fn target_name(factor: &TableFactor) -> SfResult<(ObjectName, Option<String>)> {
     match factor {
         TableFactor::Table { name, alias, args: None, .. } => {
-            let parts = name.0.iter().filter_map(|p| p.as_ident().map(fold)).collect();
+            let mut parts = Vec::new();
+            for part in &name.0 {
+                match part {
+                    ast::ObjectNamePart::Identifier(i) => parts.push(fold(i)),
+                    ast::ObjectNamePart::Function(f) => parts.extend(identifier(f)?.0),
+                }
+            }
             Ok((ObjectName(parts), alias.as_ref().map(|a| fold(&a.name))))
         }
         other => Err(SfError::unsupported(&format!("target {other}"))),
+    }
+}
+
+/// `IDENTIFIER('a.b')`.
+fn identifier(f: &ast::ObjectNamePartFunction) -> SfResult<ObjectName> {
+    match f.args.as_slice() {
+        [ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(ast::Expr::Value(v)))] => match &v.value {
+            ast::Value::SingleQuotedString(text) => Cursor::new(text)?.name(),
+            _ => Err(SfError::unsupported(&f.to_string())),
+        },
+        _ => Err(SfError::unsupported(&f.to_string())),
     }
 }
 

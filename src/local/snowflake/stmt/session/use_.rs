@@ -46,9 +46,9 @@ fn secondary(c: &mut Cursor<'_>) -> SfResult<Secondary> {
     if c.accept("NONE") {
         return Ok(Secondary::None);
     }
-    let mut roles = vec![c.ident()?];
+    let mut roles = vec![c.single()?];
     while c.accept_token(&Token::Comma) {
-        roles.push(c.ident()?);
+        roles.push(c.single()?);
     }
     Ok(Secondary::Some(roles))
 }

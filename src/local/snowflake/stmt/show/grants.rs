@@ -30,9 +30,9 @@ pub fn parse(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
         let kind = expect_kind(c, "SHOW GRANTS ON")?;
         Form::On(kind, object_name(c, kind)?)
     } else if c.accept("OF ROLE") {
-        Form::OfRole(c.ident()?)
+        Form::OfRole(c.single()?)
     } else if c.accept("TO USER") {
-        Form::ToUser(c.ident()?)
+        Form::ToUser(c.single()?)
     } else if c.accept("TO") {
         for refused in ["SHARE", "APPLICATION", "DATABASE ROLE"] {
             let mark = c.mark();
@@ -42,7 +42,7 @@ pub fn parse(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
             c.rewind(mark);
         }
         c.accept("ROLE");
-        Form::ToRole(c.ident()?)
+        Form::ToRole(c.single()?)
     } else {
         Form::Own
     };
@@ -237,7 +237,7 @@ pub fn parse_future(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
     } else {
         c.expect("TO")?;
         c.accept("ROLE");
-        Future::To(c.ident()?)
+        Future::To(c.single()?)
     };
     Ok(Listing::show(move |cx| {
         let names = ["created_on:t", "privilege", "grant_on", "name", "grant_to", "grantee_name", "grant_option"];
