@@ -25,21 +25,25 @@ impl Binder<'_, '_> {
     /// The FROM of a SELECT with CONNECT BY; the scope's relations become those of the hierarchy.
     ///
     /// # Errors
-    /// What the conditions refuse; a hierarchy deeper than 1,000 levels fails when it runs.
+    /// 001003 for START WITH alone; what the conditions refuse; a hierarchy deeper than 1,000 levels fails when it runs.
     pub fn connect_by(&mut self, s: &Select, from: &str, scope: &mut Scope<'_>) -> SfResult<String> {
         let (mut start, mut links) = (None, Vec::new());
         for kind in &s.connect_by {
             match kind {
                 ConnectByKind::ConnectBy { nocycle: true, .. } => return Err(SfError::unsupported("NOCYCLE")),
                 ConnectByKind::ConnectBy { relationships, .. } => links.extend(relationships),
-                ConnectByKind::StartWith { condition, .. } => start = Some(&**condition),
+                ConnectByKind::StartWith { start_token, condition } => start = Some((start_token, &**condition)),
             }
+        }
+        if let (Some((token, _)), true) = (&start, links.is_empty()) {
+            let at = token.0.span.start;
+            return Err(SfError::syntax(at.line.max(1), at.column.saturating_sub(1), &token.0.token.to_string()));
         }
         let up = self.alias("w");
         let base = scope.rels.clone();
         let columns: Vec<Col> = base.iter().flat_map(|r| r.cols.clone()).collect();
         let start = match start {
-            Some(e) => {
+            Some((_, e)) => {
                 let bound = self.expr(e, scope)?;
                 format!(" WHERE {}", condition(&bound, &self.env)?.sql)
             }
