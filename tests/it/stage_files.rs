@@ -219,6 +219,25 @@ async fn what_is_unloaded_is_loaded_again() {
 }
 
 #[tokio::test]
+async fn parquet_options_are_kept_and_shown() {
+    let d = driver("JDBC", "3.20").await;
+    d.sql("CREATE FILE FORMAT PQ TYPE = PARQUET USE_LOGICAL_TYPE = TRUE USE_VECTORIZED_SCANNER = TRUE").await;
+    d.sql("ALTER FILE FORMAT PQ SET USE_VECTORIZED_SCANNER = FALSE").await;
+    let told = d.sql("DESC FILE FORMAT PQ").await;
+    let rows = told["rowset"].as_array().unwrap();
+    for (option, value) in [("USE_LOGICAL_TYPE", "true"), ("USE_VECTORIZED_SCANNER", "false")] {
+        let row = rows.iter().find(|r| r[0] == option).unwrap_or_else(|| panic!("{option}: {told}"));
+        assert_eq!(*row, json!([option, "Boolean", value, "false"]));
+    }
+    assert!(rows.iter().all(|r| r[0] != "STRIP_OUTER_ELEMENT"), "{told}");
+    let shown = d.sql("SHOW FILE FORMATS").await;
+    let options = shown["rowset"][0][7].as_str().unwrap();
+    assert!(options.contains("\"USE_LOGICAL_TYPE\":true,\"USE_VECTORIZED_SCANNER\":false"), "{options}");
+    assert_eq!(d.code("CREATE FILE FORMAT P2 TYPE = PARQUET USE_LOGICAL_TYPE = MAYBE").await, "001008");
+    assert_eq!(d.code("CREATE FILE FORMAT P2 TYPE = PARQUET STRIP_OUTER_ELEMENT = TRUE").await, "001420");
+}
+
+#[tokio::test]
 async fn schemas_are_inferred_and_make_tables() {
     let d = driver("JDBC", "3.20").await;
     for sql in [

@@ -10,14 +10,16 @@ mod csv;
 mod format;
 mod json;
 mod names;
+mod options;
 pub mod parquet;
 mod scan;
 mod table_fn;
 mod window;
 
 pub use batch::{Batch, RowError};
-pub use format::{CSV_OPTIONS, Compression, Csv, Format, JSON_OPTIONS, Kind, known_options, unknown_option};
+pub use format::{Compression, Csv, Format, Kind};
 pub use names::Names;
+pub use options::{CSV_OPTIONS, JSON_OPTIONS, known_options, unknown_option};
 pub use scan::{Records, not_found, open};
 pub use table_fn::{META, register};
 
