@@ -232,6 +232,49 @@ async fn pages_of_2500_keys_neither_lose_nor_repeat() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_object_has_one_version_called_null() {
+    let cloud = Cloud::start();
+    let client = cloud.bucket();
+    for key in ["a/1", "a/2", "b+c", "d"] {
+        put(&client, key, "x").await;
+    }
+    put(&client, "d", "xyz").await;
+    let ask = || client.list_object_versions().bucket(BUCKET);
+    let all = ask().send().await.unwrap();
+    let told: Vec<_> = all.versions().iter().map(|v| (v.key(), v.version_id(), v.is_latest(), v.size())).collect();
+    let one = |key, size| (Some(key), Some("null"), Some(true), Some(size));
+    assert_eq!(told, [one("a/1", 1), one("a/2", 1), one("b+c", 1), one("d", 3)]);
+    assert!(all.delete_markers().is_empty() && all.is_truncated() == Some(false));
+
+    // Page by page, groups counting as one name each; the marker of a group names no version.
+    let (mut pages, mut marker, mut version) = (Vec::new(), None, None);
+    loop {
+        let page = ask().delimiter("/").max_keys(1).set_key_marker(marker).set_version_id_marker(version);
+        let page = page.send().await.unwrap();
+        let groups = page.common_prefixes().iter().filter_map(|p| p.prefix());
+        pages.extend(page.versions().iter().filter_map(|v| v.key()).chain(groups).map(str::to_owned));
+        (marker, version) =
+            (page.next_key_marker().map(str::to_owned), page.next_version_id_marker().map(str::to_owned));
+        assert_eq!(version.is_some(), marker.as_deref() == Some("b+c"), "{page:?}");
+        if marker.is_none() {
+            break;
+        }
+    }
+    assert_eq!(pages, ["a/", "b+c", "d"]);
+    let refused = ask().version_id_marker("null").send().await.unwrap_err().into_service_error();
+    assert_eq!(refused.code(), Some("InvalidArgument"));
+
+    let get = |version: &str| client.get_object().bucket(BUCKET).key("d").version_id(version).send();
+    assert_eq!(get("null").await.unwrap().content_length(), Some(3));
+    assert_eq!(get("other").await.unwrap_err().into_service_error().code(), Some("NotImplemented"));
+    client.delete_object().bucket(BUCKET).key("d").version_id("null").send().await.unwrap();
+    assert_eq!(ask().prefix("d").send().await.unwrap().versions(), []);
+    // The console's view: the only version is none to choose from, and no call was refused.
+    let store = cloud.store().await;
+    assert_eq!(store.versions("b+c").await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn parts_make_an_object() {
     let cloud = Cloud::start();
     let client = cloud.bucket();

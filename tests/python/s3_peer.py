@@ -43,6 +43,9 @@ MOTO_DIFFERS = {
     "listing.10.NextMarker": "S3 gives it with a delimiter only",
     "multipart.4.refused": "the order of parts is looked at before their size",
     "deletions.1.Deleted": "a quiet deletion lists errors only",
+    "versions.*.EncodingType": "S3 repeats it",
+    "versions.*.Versions.*.ChecksumAlgorithm": "S3 tells it here too",
+    "versions.7*": "without versioning, an object's version is called null: HEAD takes it as GET does",
     "wrong_sums*": "a body that differs from its Content-MD5 is refused",
 }
 
@@ -194,6 +197,32 @@ def listing(s3):
             if not page["IsTruncated"]:
                 break
         out.append(sorted(name for page in names for name in page))
+    return out
+
+
+@case
+def versions(s3):
+    for key in ("v/a/1", "v/a/2", "v/b/1", "v/one", "v/two"):
+        s3.put_object(Key=key, Body=key.encode())
+    s3.put_object(Key="v/one", Body=b"again")
+    out = [
+        s3.list_object_versions(Prefix="v/"), s3.list_object_versions(Prefix="v/", Delimiter="/"),
+        s3.list_object_versions(Prefix="v/one"), s3.list_object_versions(Prefix="none/"),
+        s3.list_object_versions(Prefix="v/", KeyMarker="v/b/1"), s3.list_object_versions(Prefix="v/", MaxKeys=2),
+        s3.list_object_versions(Bucket="no-such-bucket"),
+        s3.head_object(Key="v/one", VersionId="null"), s3.get_object(Key="v/one", VersionId="null"),
+    ]
+    for size in (1, 2):
+        names, at = [], {}
+        while True:
+            page = s3.list_object_versions(Prefix="v/", Delimiter="/", MaxKeys=size, **at)
+            names += [v["Key"] for v in page.get("Versions", [])] + [p["Prefix"] for p in page.get("CommonPrefixes", [])]
+            if not page["IsTruncated"]:
+                break
+            at = {"KeyMarker": page["NextKeyMarker"]}
+        out.append(sorted(names))
+    out.append(s3.delete_object(Key="v/two", VersionId="null"))
+    out.append([v["Key"] for v in s3.list_object_versions(Prefix="v/")["Versions"]])
     return out
 
 

@@ -4,6 +4,7 @@ use super::convert::{
     checksum_type, custom, error, etag, http_date, metadata, parse_http_date, refuse_fields, show_checksums, signed,
     time,
 };
+use super::versions::only_null;
 use super::{Answer, blocking};
 use crate::local::s3::store::{ObjectMeta, ObjectReader, Store};
 use bytes::Bytes;
@@ -151,8 +152,8 @@ fn with_tag(refusal: S3Error, meta: &ObjectMeta) -> S3Error {
 }
 
 pub(super) async fn get_object(store: &Store, mut input: GetObjectInput) -> Answer<GetObjectOutput> {
-    refuse_fields!(input; sse_customer_algorithm => "x-amz-server-side-encryption-customer-algorithm",
-        version_id => "versionId");
+    refuse_fields!(input; sse_customer_algorithm => "x-amz-server-side-encryption-customer-algorithm");
+    only_null(input.version_id.as_deref())?;
     let conditions = read_conditions!(input);
     let checksums = input.checksum_mode.as_ref().is_some_and(|mode| mode.as_str() == "ENABLED");
     let (store, bucket, key) = (store.clone(), input.bucket, input.key);
@@ -199,8 +200,8 @@ async fn chunk(mut reader: ObjectReader, end: u64) -> S3Result<(Bytes, ObjectRea
 }
 
 pub(super) async fn head_object(store: &Store, mut input: HeadObjectInput) -> Answer<HeadObjectOutput> {
-    refuse_fields!(input; sse_customer_algorithm => "x-amz-server-side-encryption-customer-algorithm",
-        version_id => "versionId");
+    refuse_fields!(input; sse_customer_algorithm => "x-amz-server-side-encryption-customer-algorithm");
+    only_null(input.version_id.as_deref())?;
     let conditions = read_conditions!(input);
     let checksums = input.checksum_mode.as_ref().is_some_and(|mode| mode.as_str() == "ENABLED");
     let (store, bucket, key) = (store.clone(), input.bucket, input.key);

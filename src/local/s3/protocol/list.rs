@@ -46,7 +46,7 @@ impl Names {
         out
     }
 
-    fn prefixes(self, prefixes: Vec<String>) -> Vec<CommonPrefix> {
+    pub fn prefixes(self, prefixes: Vec<String>) -> Vec<CommonPrefix> {
         prefixes.into_iter().map(|prefix| CommonPrefix { prefix: Some(self.write(prefix)) }).collect()
     }
 
@@ -66,7 +66,8 @@ impl Names {
     }
 }
 
-fn algorithms(checksums: &Checksums) -> Vec<ChecksumAlgorithm> {
+/// The algorithms of an object's checksums.
+pub(super) fn algorithms(checksums: &Checksums) -> Vec<ChecksumAlgorithm> {
     checksums.values.iter().map(|(algorithm, _)| ChecksumAlgorithm::from_static(algorithm.name())).collect()
 }
 
@@ -81,7 +82,8 @@ pub(super) fn page_size(asked: Option<i32>, name: &str) -> S3Result<i32> {
     }
 }
 
-async fn page(
+/// One page of names behind `after`.
+pub(super) async fn page(
     store: &Store,
     bucket: String,
     prefix: String,
@@ -99,7 +101,7 @@ async fn page(
 }
 
 /// S3 leaves empty arguments out of its answer.
-fn given(name: Option<String>) -> Option<String> {
+pub(super) fn given(name: Option<String>) -> Option<String> {
     name.filter(|name| !name.is_empty())
 }
 

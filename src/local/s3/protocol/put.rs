@@ -5,6 +5,7 @@ use super::convert::{
     refuse_put_fields, sent_checksums, show_checksums, time, trailing, unsupported,
 };
 use super::get::{Conditions, check_conditions};
+use super::versions::only_null;
 use super::{Answer, answer, blocking};
 use crate::local::s3::store::{Algorithm, BlobWriter, Checksums, Condition, Error, Staged, Store};
 use base64::Engine;
@@ -141,8 +142,10 @@ pub(super) async fn put_object(store: &Store, req: S3Request<PutObjectInput>) ->
 /// Where a copy comes from.
 pub(super) fn copy_source(source: CopySource) -> S3Result<(String, String)> {
     match source {
-        CopySource::Bucket { bucket, key, version_id: None } => Ok((bucket.into(), key.into())),
-        CopySource::Bucket { .. } => Err(unsupported("versionId")),
+        CopySource::Bucket { bucket, key, version_id } => {
+            only_null(version_id.as_deref())?;
+            Ok((bucket.into(), key.into()))
+        }
         _ => Err(unsupported("A copy source other than bucket/key")),
     }
 }
