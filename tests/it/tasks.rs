@@ -2,6 +2,7 @@
 
 use crate::account::{Account, in_schema};
 use snowdeck::local::snowflake::scheduler::{Scheduler, State};
+use snowdeck::local::snowflake::session::Login;
 use std::time::{Duration, Instant};
 
 /// An account with a scheduler, a log table L and a warehouse.
@@ -48,6 +49,32 @@ fn cancel(a: &Account, names: &[&str], n: usize) {
 
 fn task(name: &str, rest: &str) -> String {
     format!("CREATE TASK {name} WAREHOUSE = COMPUTE_WH {rest}")
+}
+
+#[test]
+fn a_tasks_statements_are_shown_to_its_owner_and_to_who_watches_it_or_its_warehouse() {
+    let (a, _scheduler) = scheduled();
+    a.script(&[
+        (&task("T1", "AS INSERT INTO L SELECT 'x' FROM TABLE(GENERATOR(ROWCOUNT => 3))"), ""),
+        ("EXECUTE TASK T1", ""),
+        ("CREATE USER U PASSWORD = 'pw'", ""),
+        ("GRANT USAGE ON DATABASE DB TO ROLE PUBLIC", ""),
+    ]);
+    assert_eq!(wait(&a, 1), [State::Succeeded]);
+    let roles = [
+        ("OWNS", "GRANT OWNERSHIP ON TASK T1 TO ROLE OWNS", "3"),
+        ("MONITORS", "GRANT MONITOR ON TASK T1 TO ROLE MONITORS", "3"),
+        ("WATCHES", "GRANT MONITOR ON WAREHOUSE COMPUTE_WH TO ROLE WATCHES", "3"),
+        ("USES", "GRANT USAGE ON WAREHOUSE COMPUTE_WH TO ROLE USES", ""),
+    ];
+    for (role, grant, seen) in roles {
+        a.script(&[(&format!("CREATE ROLE {role}"), ""), (&format!("GRANT ROLE {role} TO USER U"), ""), (grant, "")]);
+        let login =
+            Login { user: "U".into(), password: Some("pw".into()), role: Some(role.into()), ..Login::default() };
+        let u = Account { engine: a.engine.clone(), session: a.engine.login(&login).unwrap() };
+        let sql = "SELECT ROWS_PRODUCED FROM TABLE(DB.INFORMATION_SCHEMA.QUERY_HISTORY()) WHERE USER_NAME = 'SYSTEM'";
+        assert_eq!(u.run("USE SECONDARY ROLES NONE").and_then(|_| u.run(sql)).unwrap(), seen, "{role}");
+    }
 }
 
 #[test]

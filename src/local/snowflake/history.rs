@@ -31,6 +31,8 @@ pub struct Entry {
     pub tag: String,
     /// In which session.
     pub session: u64,
+    /// The task whose run it belongs to, by object id.
+    pub task: Option<i64>,
     /// The statement type's number.
     pub kind: u32,
     /// Code and text of the failure.
@@ -76,6 +78,7 @@ impl QueryHistory {
             warehouse: s.warehouse.clone(),
             tag: s.params.get("QUERY_TAG").to_owned(),
             session,
+            task: s.task.as_ref().map(|t| t.id),
             kind: out.as_ref().map_or(0, |a| a.kind),
             error: out.as_ref().err().map(|e| (e.code.to_owned(), e.message.clone())),
             started_us,
@@ -108,6 +111,7 @@ impl QueryHistory {
                 warehouse: info.warehouse,
                 tag: String::new(),
                 session: s.id,
+                task: running.task,
                 kind: 0,
                 error: None,
                 started_us: running.started_us,

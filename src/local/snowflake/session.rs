@@ -157,6 +157,8 @@ pub struct Running {
     pub text: String,
     /// Epoch microseconds.
     pub started_us: i64,
+    /// The task whose run it belongs to, by object id.
+    pub task: Option<i64>,
 }
 
 /// The statement that runs.
@@ -290,6 +292,7 @@ impl Session {
                 id: request.query_id.clone(),
                 text: crate::domain::redact(&request.sql),
                 started_us: started,
+                task: state.task.as_ref().map(|t| t.id),
             });
             let out = super::stack::deep(|| self.run(state, request, started));
             *self.running.lock() = None;

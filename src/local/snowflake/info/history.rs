@@ -2,9 +2,12 @@
 
 use super::rows::{Cell, fields, filled, micros, number, text};
 use super::{Ask, Rows};
+use crate::local::snowflake::access::has_privilege;
 use crate::local::snowflake::answer::kind;
+use crate::local::snowflake::catalog::{Kind, Object};
 use crate::local::snowflake::error::{SfError, SfResult};
 use crate::local::snowflake::history::{Entry, QueryHistory};
+use crate::local::snowflake::resolve::Scope;
 use crate::local::snowflake::session::Cx;
 use chrono::NaiveDateTime;
 use duckdb::params;
@@ -34,7 +37,7 @@ pub fn load_history(cx: &mut Cx<'_>, ask: &Ask<'_>) -> SfResult<Rows> {
     if ask.columns_only {
         return Ok((fields(&names), Vec::new()));
     }
-    let tables = super::rows::objects(cx, ask.database, crate::local::snowflake::catalog::Kind::Table);
+    let tables = super::rows::objects(cx, ask.database, Kind::Table);
     let mut statement = cx.s.conn.prepare(
         "SELECT stage_location || file, strftime(loaded_at, '%Y-%m-%d %H:%M:%S.%f'), status, rows_loaded::VARCHAR, \
          rows_parsed::VARCHAR, first_error, first_error_line::VARCHAR, first_error_character::VARCHAR, \
@@ -90,7 +93,23 @@ const QUERY: &[&str] = &[
     "TRANSACTION_BLOCKED_TIME:n",
 ];
 
-/// QUERY_HISTORY and its forms: the user's own statements, or everybody's with MONITOR USAGE or MANAGE GRANTS.
+/// What lets a role see the statements of a warehouse or a task that it does not own.
+const WATCHING: [&str; 2] = ["MONITOR", "OPERATE"];
+
+/// Whether the session may see an entry: the user's own statements, those of warehouses and of tasks that one of its roles owns,
+/// monitors or operates, every task's with MONITOR EXECUTION, and everybody's with MONITOR USAGE or MANAGE GRANTS.
+fn visible(s: &Scope<'_>, user: &str, e: &Entry) -> bool {
+    let watches = |o: &Object| WATCHING.iter().any(|p| has_privilege(s.catalog, s.roles, o, p));
+    let warehouse = || e.warehouse.as_ref().and_then(|w| s.catalog.get(Kind::Warehouse, &[w]));
+    let task = || e.task.and_then(|id| s.catalog.by_id(id));
+    e.user == user
+        || s.account_privilege("MONITOR USAGE")
+        || s.account_privilege("MANAGE GRANTS")
+        || warehouse().is_some_and(|o| watches(o))
+        || task().is_some_and(|o| watches(o) || s.account_privilege("MONITOR EXECUTION"))
+}
+
+/// QUERY_HISTORY and its forms: what the session may see.
 pub fn query_history(cx: &mut Cx<'_>, ask: &Ask<'_>) -> SfResult<Rows> {
     let limit = match ask.arg("RESULT_LIMIT", 4) {
         Some(n) => n.parse::<usize>().ok().filter(|n| (1..=MOST).contains(n)).ok_or_else(|| {
@@ -103,15 +122,12 @@ pub fn query_history(cx: &mut Cx<'_>, ask: &Ask<'_>) -> SfResult<Rows> {
     let session = ask.arg("SESSION_ID", 92).and_then(|s| s.parse::<u64>().ok());
     let user = ask.arg("USER_NAME", 93);
     let warehouse = ask.arg("WAREHOUSE_NAME", 94);
-    let all = cx.in_scope("SELECT", |s| s.account_privilege("MONITOR USAGE") || s.account_privilege("MANAGE GRANTS"));
-    let rows = cx
-        .engine
-        .history
-        .entries()
+    let mut entries = cx.engine.history.entries();
+    entries.extend(QueryHistory::running(cx.engine, &cx.q.id));
+    cx.in_scope("SELECT", |s| entries.retain(|e| visible(s, &cx.s.user, e)));
+    let rows = entries
         .into_iter()
-        .chain(QueryHistory::running(cx.engine, &cx.q.id))
         .rev()
-        .filter(|e| all || e.user == cx.s.user)
         .filter(|e| from.is_none_or(|t| e.ended_us >= t) && until.is_none_or(|t| e.ended_us <= t))
         .filter(|e| session.is_none_or(|s| e.session == s))
         .filter(|e| user.is_none_or(|u| e.user.eq_ignore_ascii_case(u)))
