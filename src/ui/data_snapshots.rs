@@ -67,8 +67,7 @@ fn query_says_what_was_meant() {
     snap("query_failed", &model);
     press(&mut model, "X");
     let error = SqlError { code: "000002".into(), sqlstate: "0A000".into(), ..SqlError::default() };
-    let message = "Unsupported feature 'EXPLAIN of a statement that is neither a query nor DML'.".into();
-    let error = SqlError { message, ..error };
+    let error = SqlError { message: "Unsupported feature 'EXPLAIN of a DDL'.".into(), ..error };
     end(&mut model, &Slot::Query, Err(Failure { text: error.to_string(), sql: Some(error), cancelled: false }));
     snap("query_explain_refused", &model);
 }
