@@ -60,7 +60,7 @@ pub fn text(e: &Value, columns: &[String]) -> String {
 #[must_use]
 pub fn function(e: &Value) -> String {
     let name = list(&e["qname"]["path"]).last().and_then(Value::as_str).or_else(|| e["name"].as_str());
-    name.unwrap_or("").trim_start_matches("sf_").to_ascii_uppercase()
+    name.unwrap_or("").trim_start_matches("sf_").trim_end_matches("_no_overflow").to_ascii_uppercase()
 }
 
 /// The sign of a comparison.
@@ -174,7 +174,6 @@ fn aggregate(e: &Value, columns: &[String]) -> String {
     let call = match name.as_str() {
         "COUNT_STAR" => "COUNT(*)".to_owned(),
         "FIRST" => format!("ANY_VALUE({args})"),
-        "SUM_NO_OVERFLOW" => format!("SUM({args})"),
         name => format!("{name}({distinct}{args})"),
     };
     if e["filter"].is_object() { format!("{call} FILTER (WHERE {})", text(&e["filter"], columns)) } else { call }
