@@ -101,6 +101,10 @@ fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(pane) = step.pane {
         model.pane = pane;
     }
+    if model.pane == PaneId::Marts {
+        // A mart is read when it is shown: nobody presses a key here.
+        with_cx(model, effects, |panes, cx| panes.marts.read(cx));
+    }
     let now_ms = model.now_ms;
     if let Some(tour) = &mut model.tour {
         (tour.seen, tour.told) = (false, false);

@@ -111,6 +111,21 @@ fn a_chapter_makes_what_it_needs() {
 }
 
 #[test]
+fn a_mart_that_a_step_shows_is_read() {
+    let mut model = fixture::loaded();
+    rest(&mut model);
+    let script = SCRIPT.replace(
+        "pane = \"log\"\nkeys = \"G\"\nwait = { screen = \"hello\" }",
+        "pane = \"marts\"\ndo = [\"reconcile\"]",
+    );
+    let script = Arc::new(Script::parse(&script).expect("a script"));
+    model.tour = Some(Tour::new(script, Pace { key_ms: 0, ..Pace::default() }, true));
+    model.marts.forget_rows();
+    jump(&mut model, 1, &mut Vec::new());
+    assert!(model.jobs.busy(&Slot::Mart) && matches!(phase(&model), Phase::Waiting { .. }), "{:?}", phase(&model));
+}
+
+#[test]
 fn what_never_comes_is_said() {
     let mut model = tour(fixture::loaded());
     rest(&mut model);
