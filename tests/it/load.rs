@@ -333,7 +333,7 @@ fn the_pipelines_landing_and_load_run_unchanged() {
             c.run(&step.sql).unwrap_or_else(|e| panic!("{}:{}\n{}\n{e}", step.file, step.line, step.sql));
         }
     };
-    run(&["account", "landing", "stage", "load"]);
+    run(&["account", "landing", "stage", "pipes", "load"]);
     c.is("SELECT COUNT(*), COUNT(LOADED_AT), MAX(FILE_ROW_NUMBER) FROM CONVEX_STAGE.RAW_CUSTOMERS", "2|2|2");
     c.is("SELECT PRODUCT_ID, PRODUCT_DESCRIPTION FROM CONVEX_STAGE.RAW_PRODUCTS", "P1|a, b");
     c.is(
