@@ -252,6 +252,10 @@ fn groups(model: &Model, schema: &str, room: usize) -> Vec<Item> {
             None => items.push((first, table.rows, vec![table.table.clone()])),
         }
     }
+    // What the arrows from S3 lead to comes first: the sources' tables share a word, the tables beside them do not.
+    if is_stage(model, schema) {
+        items.sort_by_key(|(_, _, names)| std::cmp::Reverse(names.len()));
+    }
     // Room for all: each by its own name, without the word that all begin with.
     if tables.len() <= room {
         let common = items.len() == 1;
@@ -293,6 +297,22 @@ mod tests {
         assert!(
             writes_into(sql, "convex_vault") && writes_into(sql, "CONVEX_CONTROL") && !writes_into(sql, "CONVEX_STAGE")
         );
+    }
+
+    #[test]
+    fn the_tables_that_files_go_into_come_first() {
+        let mut model = fixture::loaded();
+        let schema = model.link.info().expect("connected").layers[0].schema.clone();
+        let counts = model.counts.as_mut().expect("counted");
+        let (raw, mut beside) =
+            (counts.tables.iter().find(|t| t.schema == schema).cloned().expect("a table"), Vec::new());
+        for table in ["DELIVERY", "RAW_ONE", "RAW_TWO"] {
+            beside.push(super::super::TableCount { table: table.into(), ..raw.clone() });
+        }
+        counts.tables.retain(|t| t.schema != schema);
+        counts.tables.splice(0..0, beside);
+        let labels: Vec<String> = groups(&model, &schema, 2).into_iter().map(|i| i.label).collect();
+        assert_eq!(labels, ["2 raws", "delivery"]);
     }
 
     #[test]
