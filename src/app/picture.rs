@@ -239,8 +239,13 @@ pub fn targets(sql: &str) -> impl Iterator<Item = &str> {
 /// A schema's tables: by name while there is room, else by the first word of their names.
 fn groups(model: &Model, schema: &str, room: usize) -> Vec<Item> {
     let all = model.counts.iter().flat_map(|c| &c.tables);
-    let tables: Vec<_> = all.filter(|t| t.schema.eq_ignore_ascii_case(schema)).collect();
+    let mut tables: Vec<_> = all.filter(|t| t.schema.eq_ignore_ascii_case(schema)).collect();
     let word = |name: &str| name.split('_').next().unwrap_or(name).to_lowercase();
+    // What the arrows from S3 lead to comes first: the sources' tables share a word, the tables beside them do not.
+    if is_stage(model, schema) {
+        let words: Vec<String> = tables.iter().map(|t| word(&t.table)).collect();
+        tables.sort_by_cached_key(|t| std::cmp::Reverse(words.iter().filter(|w| **w == word(&t.table)).count()));
+    }
     let mut items: Vec<(String, i64, Vec<String>)> = Vec::new();
     for table in &tables {
         let first = word(&table.table);
@@ -251,10 +256,6 @@ fn groups(model: &Model, schema: &str, room: usize) -> Vec<Item> {
             }
             None => items.push((first, table.rows, vec![table.table.clone()])),
         }
-    }
-    // What the arrows from S3 lead to comes first: the sources' tables share a word, the tables beside them do not.
-    if is_stage(model, schema) {
-        items.sort_by_key(|(_, _, names)| std::cmp::Reverse(names.len()));
     }
     // Room for all: each by its own name, without the word that all begin with.
     if tables.len() <= room {
@@ -313,6 +314,8 @@ mod tests {
         counts.tables.splice(0..0, beside);
         let labels: Vec<String> = groups(&model, &schema, 2).into_iter().map(|i| i.label).collect();
         assert_eq!(labels, ["2 raws", "delivery"]);
+        let labels: Vec<String> = groups(&model, &schema, 3).into_iter().map(|i| i.label).collect();
+        assert_eq!(labels, ["raw_one", "raw_two", "delivery"]);
     }
 
     #[test]

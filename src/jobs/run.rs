@@ -28,7 +28,8 @@ pub struct RunSpec {
     pub variables: Variables,
 }
 
-/// Does everything; faults that are made on purpose are noted in `ledger`. Where a task fails or a layer does not agree, the report says so and `ok` is false.
+/// Does everything; faults that are made on purpose are noted in `ledger`. Where a task fails or a layer does not agree,
+/// the report says so and `ok` is false.
 ///
 /// # Errors
 /// Whatever keeps a part of the job from being done at all: a refused upload or statement, an unreachable service, a

@@ -498,6 +498,12 @@ fn first_word(sql: &str) -> String {
     word.unwrap_or_default()
 }
 
+/// Whether a statement is a block of Snowflake Scripting.
+#[must_use]
+pub fn is_block(sql: &str) -> bool {
+    matches!(first_word(sql).as_str(), "BEGIN" | "DECLARE")
+}
+
 /// Whether a statement asks for a plan.
 #[must_use]
 pub fn is_explain(sql: &str) -> bool {

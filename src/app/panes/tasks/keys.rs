@@ -1,6 +1,7 @@
 //! What keys do in the Tasks pane.
 
 use super::State;
+use crate::app::panes::query::is_block;
 use crate::app::panes::{moved, scrolled};
 use crate::app::{Action, Cx, Job, Slot, Tone};
 use crate::domain::TaskState;
@@ -61,7 +62,10 @@ impl State {
         if cx.link.info().is_none() || !self.asked.insert((id, self.runs_of(id).count())) {
             return;
         }
-        let ids: Vec<String> = self.runs_of(id).filter_map(|r| r.query_id.clone()).collect();
+        // A block's own answer is one row, whatever its statements touched: its return value tells.
+        let block = |name: &str| self.nodes.iter().any(|n| n.name == name && is_block(&n.definition));
+        let ids: Vec<String> =
+            self.runs_of(id).filter(|r| !block(&r.name)).filter_map(|r| r.query_id.clone()).collect();
         let new = ids.iter().any(|id| !self.touched.contains_key(id));
         if new {
             cx.start(Job::TaskRows { ids });

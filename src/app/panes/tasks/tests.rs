@@ -91,3 +91,25 @@ fn a_retry_is_possible_after_a_failure_only() {
     state.merge(over);
     assert!(state.retry_problem().is_some_and(|p| p.contains("no failures")));
 }
+
+#[test]
+fn rows_are_not_asked_for_of_blocks_whose_answer_is_always_one() {
+    let asks = |body: &str| {
+        let mut model = fixture::loaded();
+        model.pane = crate::app::PaneId::Tasks;
+        model.tasks.asked.clear();
+        model.tasks.touched.clear();
+        model.tasks.nodes.iter_mut().for_each(|n| n.definition = body.into());
+        let mut runs = fixture::runs();
+        for run in &mut runs {
+            (run.state, run.query_id) = (TaskState::Succeeded, Some("01c8c487-2a12".into()));
+        }
+        let nodes = model.tasks.nodes.clone();
+        model.tasks.take(nodes, runs);
+        let down = crate::app::Key { code: crate::app::Code::Down, ctrl: false, alt: false, shift: false };
+        let commands = crate::app::update(&mut model, crate::app::Msg::Key(down));
+        format!("{commands:?}").contains("TaskRows")
+    };
+    assert!(asks("INSERT INTO A SELECT 1"));
+    assert!(!asks("begin\n  INSERT INTO A SELECT 1;\nend"));
+}
