@@ -76,7 +76,7 @@ CREATE TABLE IF NOT EXISTS CONVEX_CONTROL.LOAD_AUDIT (
   RUN_GROUP VARCHAR,
   CHECKED_AT TIMESTAMP_LTZ
 )
-COMMENT = 'Loaded files; grain: one delivery of one file; FILE_DAY is the day of most of its rows, SCANNED_AT what its raw rows have as LOADED_AT';
+COMMENT = 'Loaded files; grain: one delivery of one file; FILE_DAY is the day of most of its rows, else its folder''s, SCANNED_AT what its raw rows have as LOADED_AT';
 
 -- Rows that cannot be right are kept here with file, line and reason. Nothing disappears without a trace. A reason begins
 -- with its kind: malformed, encoding, missing_key, null, wrong_type, empty, bad_value, refused_by_copy.

@@ -82,7 +82,8 @@ BEGIN
 END;
 $$;
 
--- Note each new delivery of a file, as COPY_HISTORY and the raw rows tell it, of all sources in one statement.
+-- Note each new delivery of a file, as COPY_HISTORY and the raw rows tell it, of all sources in one statement. A file is of
+-- the day that more than half of its rows bear; where no day does, of its folder's.
 CREATE OR REPLACE PROCEDURE CONVEX_CONTROL.AUDIT_FILES(RUN_GROUP VARCHAR)
 RETURNS NUMBER
 LANGUAGE SQL
@@ -118,12 +119,28 @@ BEGIN
         FILE_NAME,
         LOADED_AT,
         MAX(FILE_CONTENT_KEY) AS FILE_CONTENT_KEY,
-        MODE({day}) AS FILE_DAY
-      FROM CONVEX_INSURANCE.{table}
-      WHERE LOADED_AT > (
-        SELECT COALESCE(DATEADD(DAY, -1, MAX(LOADED_AT)), ''1970-01-01''::TIMESTAMP_LTZ)
-        FROM CONVEX_CONTROL.LOAD_AUDIT
-        WHERE SOURCE_NAME = ''{source}''
+        COALESCE(
+          MAX(IFF(2 * ROWS_OF_DAY > ROWS_WITH_DAY, ROW_DAY, NULL)),
+          MAX(IFF(ROWS_WITH_DAY > 0, TRY_TO_DATE(REGEXP_SUBSTR(FILE_NAME, ''d=([0-9-]+)/'', 1, 1, ''e'')), NULL))
+        ) AS FILE_DAY
+      FROM (
+        SELECT
+          FILE_NAME,
+          LOADED_AT,
+          {day} AS ROW_DAY,
+          MAX(FILE_CONTENT_KEY) AS FILE_CONTENT_KEY,
+          COUNT({day}) AS ROWS_OF_DAY,
+          SUM(COUNT({day})) OVER (PARTITION BY FILE_NAME, LOADED_AT) AS ROWS_WITH_DAY
+        FROM CONVEX_INSURANCE.{table}
+        WHERE LOADED_AT > (
+          SELECT COALESCE(DATEADD(DAY, -1, MAX(LOADED_AT)), ''1970-01-01''::TIMESTAMP_LTZ)
+          FROM CONVEX_CONTROL.LOAD_AUDIT
+          WHERE SOURCE_NAME = ''{source}''
+        )
+        GROUP BY
+          FILE_NAME,
+          LOADED_AT,
+          ROW_DAY
       )
       GROUP BY
         FILE_NAME,

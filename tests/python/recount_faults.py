@@ -36,7 +36,7 @@ def contents(path):
 
 
 def fault_of(raw, customers, products, day, drifted):
-    """The kind of fault of one line, or None. `day` is the day that most rows of the file have."""
+    """The kind of fault of one line, or None. `day` is the file's."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -99,8 +99,8 @@ def look_at(path, name, seen, customers, products):
     lines = data.split(b"\n")
     last = lines.pop()
     rows = [readable(line) for line in lines]
-    common = dates(rows).most_common(1)
-    day = common[0][0] if common else folder
+    found = dates(rows)
+    day = next((date for date, n in found.items() if 2 * n > found.total()), folder)
     if day < folder:
         yield {"file": name, "line": None, "kind": "late_file"}
     more = sum(1 for row in rows if set(row) - set(KEYS))
