@@ -71,6 +71,8 @@ mod results;
 #[cfg(feature = "local")]
 mod s3;
 #[cfg(feature = "local")]
+mod s3_crowd;
+#[cfg(feature = "local")]
 mod s3_kill;
 #[cfg(feature = "local")]
 mod s3_peer;

@@ -9,6 +9,7 @@ use crate::domain::ObjectInfo;
 use crate::jobs::ports::{Moving, StoreError};
 use crate::jobs::transfer::tag;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use md5::{Digest, Md5};
 use parking_lot::Mutex;
@@ -263,13 +264,15 @@ impl Download<'_> {
         }
         let broken =
             |message| StoreError { code: error::BROKEN.into(), ..store.failed("GetObject", &object.key, message) };
-        let (mut at, mut gathered) = (offset, Vec::new());
+        let (mut at, mut gathered, mut size) = (offset, Vec::new(), 0);
         while let Some(chunk) = output.body.next().await {
             let chunk = chunk.map_err(|e| broken(format!("the content broke off: {}", error::chain(&e))))?;
             sums.update(&chunk);
-            gathered.extend_from_slice(&chunk);
-            if gathered.len() >= WRITE {
+            size += chunk.len();
+            gathered.push(chunk);
+            if size >= WRITE {
                 at = self.write(std::mem::take(&mut gathered), at).await?;
+                size = 0;
             }
         }
         at = self.write(gathered, at).await?;
@@ -279,17 +282,17 @@ impl Download<'_> {
         Ok(sums)
     }
 
-    /// Writes at a place, off the async threads; where the next bytes go.
-    async fn write(&self, bytes: Vec<u8>, at: u64) -> Result<u64, StoreError> {
-        if bytes.is_empty() {
+    /// Writes at a place, as they came and off the async threads; where the next bytes go.
+    async fn write(&self, chunks: Vec<Bytes>, at: u64) -> Result<u64, StoreError> {
+        if chunks.is_empty() {
             return Ok(at);
         }
-        let (file, end) = (Arc::clone(&self.file), at + bytes.len() as u64);
-        let write = tokio::task::spawn_blocking(move || file.write_all_at(&bytes, at)).await;
-        write
-            .unwrap_or_else(|e| Err(io::Error::other(e)))
-            .map_err(|e| local(self.store, self.object, self.path, &e))?;
-        Ok(end)
+        let file = Arc::clone(&self.file);
+        let write = move || {
+            chunks.iter().try_fold(at, |at, chunk| file.write_all_at(chunk, at).map(|()| at + chunk.len() as u64))
+        };
+        let written = tokio::task::spawn_blocking(write).await;
+        written.unwrap_or_else(|e| Err(io::Error::other(e))).map_err(|e| local(self.store, self.object, self.path, &e))
     }
 }
 
