@@ -4,9 +4,6 @@ use super::overlay::{Overlay, Then};
 use super::{Effect, Env, Job, Jobs, Link, LinkInfo, PaneId, Slot, Toast, Tone};
 use crate::domain::JobId;
 
-/// How long a passing message stays, in milliseconds.
-const TOAST_MS: i64 = 6_000;
-
 /// The world as a pane sees it.
 pub struct Cx<'a> {
     /// Where.
@@ -25,6 +22,8 @@ pub struct Cx<'a> {
     pub now_ms: i64,
     /// Rows of half a screen.
     pub half: usize,
+    /// Columns of the screen.
+    pub columns: usize,
     /// SQL that should go to the Query pane.
     pub open_sql: Option<String>,
     /// The pane to show next.
@@ -34,7 +33,7 @@ pub struct Cx<'a> {
 impl Cx<'_> {
     /// A passing message.
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
-        *self.toast = Some(Toast { text: text.into(), tone, until_ms: self.now_ms + TOAST_MS });
+        *self.toast = Some(Toast::new(tone, text.into(), self.now_ms));
     }
 
     /// What is known of the services; says why not otherwise.

@@ -52,6 +52,7 @@ pub fn link() -> LinkInfo {
         prefixes: ["convex-customers/", "convex-products/", "convex-transactions/"].map(String::from).to_vec(),
         root: "LOAD_CONVEX".into(),
         database: "CONVEX_INSURANCE".into(),
+        warehouse_size: "XSMALL".into(),
         marts: vec!["MART_CUSTOMER_PURCHASES".into(), "MART_DAILY_SALES".into()],
         about: about(),
     }

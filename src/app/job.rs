@@ -376,6 +376,8 @@ pub struct LinkInfo {
     pub root: String,
     /// The pipeline's database.
     pub database: String,
+    /// The size of the pipeline's warehouse, as its variable gives it.
+    pub warehouse_size: String,
     /// Tables and views that are marts, in the order of the manifest.
     pub marts: Vec<String>,
     /// What the manifest says of them.

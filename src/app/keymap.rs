@@ -254,7 +254,7 @@ pub static TABLE: &[Binding] = &[
     b(Context::Global, &[ch('P')], A::Tour, "", "Present: the whole story as a guided tour"),
     b(Context::Global, &[ch('!'), f(12)], A::Picture, "", "Save a picture of this screen (SVG)"),
     b(Context::Global, &[ch('V')], A::Still, "", "Less motion, or all of it"),
-    b(Context::Global, &[ch('M')], A::Mouse, "", "Mouse on or off (off lets the terminal select text)"),
+    b(Context::Global, &[ch('M')], A::Mouse, "", "Mouse on or off (off: the terminal selects text)"),
     b(Context::Global, &[ch('A')], A::Ascii, "", "Plain ASCII instead of line drawing"),
     b(Context::Global, &[ctrl('z')], A::Suspend, "", "Back to the shell; fg returns"),
 ];

@@ -150,6 +150,20 @@ pub struct Toast {
     pub until_ms: i64,
 }
 
+/// How long a passing message stays, in milliseconds; and how much longer for each letter beyond a line, so that it can
+/// be read.
+const TOAST_MS: i64 = 6_000;
+const LETTER_MS: i64 = 50;
+
+impl Toast {
+    /// A message that stays for as long as it takes to read.
+    #[must_use]
+    pub fn new(tone: Tone, text: String, now_ms: i64) -> Self {
+        let more = i64::try_from(text.chars().count().saturating_sub(60)).unwrap_or(0).min(400);
+        Self { text, tone, until_ms: now_ms + TOAST_MS + LETTER_MS * more }
+    }
+}
+
 /// The whole state.
 #[derive(Debug, Clone)]
 pub struct Model {
@@ -159,6 +173,8 @@ pub struct Model {
     pub link: Link,
     /// The time as last told.
     pub now_ms: i64,
+    /// When the console was started, epoch milliseconds.
+    pub started_ms: i64,
     /// Columns and rows.
     pub size: (u16, u16),
     /// The terminal is in front.
@@ -219,6 +235,7 @@ impl Model {
             env,
             link: Link::Connecting,
             now_ms,
+            started_ms: now_ms,
             size,
             focused: true,
             settings,
@@ -247,8 +264,11 @@ impl Model {
         }
     }
 
-    /// A call to a service goes to the Log.
+    /// A call to a service goes to the Log; on an account, what it costs is estimated.
     pub fn record(&mut self, call: CallRecord) {
+        if !self.env.local {
+            self.overview.meter.called(&call);
+        }
         self.log.push(call);
     }
 

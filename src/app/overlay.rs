@@ -9,6 +9,9 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
 use tui_input::{Input, InputRequest};
 
+/// The panel of a row that lies on top, for clicks.
+pub const ON_TOP: usize = usize::MAX;
+
 /// One layer.
 #[derive(Debug, Clone)]
 pub enum Overlay {
@@ -137,6 +140,19 @@ impl Overlay {
     #[must_use]
     pub fn reader(title: impl Into<String>, text: impl Into<String>, tone: Tone) -> Self {
         Self::Reader { title: title.into(), text: text.into(), tone, scroll: 0 }
+    }
+
+    /// Selects a row that was clicked. Whether it was selected before.
+    pub fn click(&mut self, row: usize) -> bool {
+        let cursor = match self {
+            Self::Palette { cursor, .. } | Self::Choice { cursor, .. } => cursor,
+            Self::Pick(pick) => &mut pick.cursor,
+            Self::Inspect(cell) => &mut cell.cursor,
+            _ => return false,
+        };
+        let again = cursor.at() == row;
+        cursor.set(row, row + 1);
+        again
     }
 
     /// The text field that takes what is typed.

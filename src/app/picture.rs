@@ -47,6 +47,8 @@ pub enum Foot {
     Missing,
     /// Nothing in it.
     Empty,
+    /// Nobody has looked yet.
+    Unknown,
 }
 
 /// How a part is.
@@ -165,7 +167,11 @@ fn objects(model: &Model) -> Part {
         })
         .collect();
     let bytes: u64 = totals.iter().map(|t| t.bytes).sum();
-    let foot = if bytes > 0 { Foot::Bytes(bytes) } else { Foot::Empty };
+    let foot = match bytes {
+        0 if model.counts.is_none() => Foot::Unknown,
+        0 => Foot::Empty,
+        bytes => Foot::Bytes(bytes),
+    };
     let condition = if phase(model, "upload") { Condition::Moving } else { Condition::Quiet };
     Part { title: "S3".into(), schema: String::new(), items, foot, condition }
 }
@@ -184,6 +190,7 @@ fn tables(model: &Model, title: &str, schema: &str, room: usize, last: &[&TaskRu
     let change = if fresh { now - before } else { 0 };
     let foot = match () {
         () if change != 0 => Foot::Change(change),
+        () if model.counts.is_none() => Foot::Unknown,
         () if items.is_empty() => Foot::Missing,
         () if now == 0 => Foot::Empty,
         () => Foot::Rows(now),

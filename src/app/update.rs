@@ -3,8 +3,8 @@
 use super::keymap::Context;
 use super::overlay::Overlay;
 use super::panes::{generate, overview};
-use super::tour;
 use super::{Action, Cx, Effect, Job, Key, Link, Model, Msg, PaneId, Slot, Target, Tone};
+use super::{reading, tour};
 
 pub(super) mod dispatch;
 mod open;
@@ -16,6 +16,10 @@ pub use open::room as picture_room;
 /// How often counts are read while nothing runs, and while something does: (embedded, account), milliseconds.
 const IDLE_MS: (i64, i64) = (10_000, 60_000);
 const BUSY_MS: (i64, i64) = (1_000, 5_000);
+
+/// How often a quiet tree is looked at on an account, milliseconds: its history is read on a warehouse, which a look a
+/// minute would never let suspend.
+const QUIET_MS: i64 = 600_000;
 
 /// How often alerts are read on the embedded cloud, milliseconds.
 const ALERTS_MS: i64 = 5_000;
@@ -46,7 +50,15 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 dispatch::act(model, action, &mut effects);
             }
         }
-        Msg::Resize(columns, rows) => model.size = (columns, rows),
+        Msg::Resize(columns, rows) => {
+            model.size = (columns, rows);
+            let columns = reading::inspector(reading::stage(model));
+            for overlay in &mut model.overlays {
+                if let Overlay::Inspect(cell) = overlay {
+                    cell.fit(columns);
+                }
+            }
+        }
         Msg::Focus(focused) => {
             model.focused = focused;
             poll(model, &mut effects);
@@ -153,7 +165,11 @@ fn tasks_interval(model: &Model) -> i64 {
     let shown = matches!(model.pane, PaneId::Tasks | PaneId::Overview);
     // A time that has come is looked at soon: a run should be starting.
     let due = model.tasks.until_next_ms(model.now_ms) == Some(0);
-    if shown && (due || model.tasks.moves(model.now_ms)) { BUSY_MS.0 } else { interval(model) }
+    match shown && (due || model.tasks.moves(model.now_ms)) {
+        true => BUSY_MS.0,
+        false if !model.env.local && !model.tasks.going() && model.jobs.work().is_none() => QUIET_MS,
+        false => interval(model),
+    }
 }
 
 fn poll(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -217,11 +233,15 @@ pub(super) fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 
 fn click(model: &mut Model, target: Target, effects: &mut Vec<Effect>) {
     if !model.overlays.is_empty() {
-        return;
+        return top::click(model, target, effects);
     }
     match target {
         Target::Pane(pane) => dispatch::act(model, Action::Go(pane), effects),
         Target::Do(action) => dispatch::act(model, action, effects),
+        Target::Row { panel, row } if dispatch::is_selected(model, panel, row) => {
+            // A second click opens, as a double click does elsewhere.
+            dispatch::act(model, Action::Enter, effects);
+        }
         Target::Row { panel, row } => {
             dispatch::select(model, panel, row);
             with_cx(model, effects, |model, cx| {
@@ -268,6 +288,7 @@ pub(super) fn with_cx(model: &mut Model, effects: &mut Vec<Effect>, f: impl FnOn
         effects,
         now_ms: model.now_ms,
         half: usize::from(model.size.1 / 2).max(1),
+        columns: usize::from(model.size.0),
         open_sql: None,
         go: None,
     };

@@ -52,11 +52,21 @@ impl Table {
     }
 
     /// Of a query's answer.
+    ///
+    /// A cell of several lines takes several lines; where there is more than one row, `↵` says that it goes on. What stands
+    /// in the last column pushes nothing aside, so it is not cut.
     pub fn of(outcome: &QueryOutcome) -> Self {
         let header = |c: &Column| (printable(&c.name).into_owned(), c.is_number());
         let mut table = Self { headers: outcome.columns.iter().map(header).collect(), rows: Vec::new() };
+        let last = outcome.columns.len().saturating_sub(1);
         for row in &outcome.rows {
-            table.rows.push(row.iter().map(cell_text).collect());
+            let goes_on = if outcome.rows.len() > 1 { "↵" } else { "" };
+            let cells: Vec<Vec<String>> =
+                row.iter().enumerate().map(|(i, cell)| cell_lines(cell, i == last, goes_on)).collect();
+            let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+            for at in 0..height {
+                table.rows.push(cells.iter().map(|lines| lines.get(at).cloned().unwrap_or_default()).collect());
+            }
         }
         table
     }
@@ -74,7 +84,8 @@ impl Table {
         };
         let widths: Vec<usize> = self.headers.iter().enumerate().map(|(i, (h, _))| width(i, h)).collect();
         let mut lines = vec![self.one_line(self.headers.iter().map(|(h, _)| h.as_str()), &widths)];
-        lines.push(widths.iter().map(|w| "─".repeat(*w)).collect::<Vec<_>>().join("  "));
+        let most = self.headers.iter().map(|(h, _)| h.width()).max().unwrap_or(0).max(WIDEST);
+        lines.push(widths.iter().map(|w| "─".repeat((*w).min(most))).collect::<Vec<_>>().join("  "));
         lines.extend(self.rows.iter().map(|row| self.one_line(row.iter().map(String::as_str), &widths)));
         lines.join("\n")
     }
@@ -92,8 +103,19 @@ impl Table {
     }
 }
 
-fn cell_text(cell: &Cell) -> String {
-    cell.as_deref().map_or_else(|| "NULL".to_owned(), |text| shorten(&printable(text)))
+/// A cell's lines, `goes_on` behind all but the last. Cut to [`WIDEST`], unless `whole`.
+fn cell_lines(cell: &Cell, whole: bool, goes_on: &str) -> Vec<String> {
+    let Some(text) = cell.as_deref() else { return vec!["NULL".to_owned()] };
+    let lines: Vec<&str> = text.split('\n').map(|l| l.strip_suffix('\r').unwrap_or(l)).collect();
+    let last = lines.len() - 1;
+    let shown = |(at, line): (usize, &&str)| {
+        // Tabs lay a text out; they are no danger to a terminal.
+        let line = if last > 0 { line.replace('\t', "    ") } else { (*line).to_owned() };
+        let line = printable(&line);
+        let line = if whole { line.into_owned() } else { shorten(&line) };
+        if at < last { format!("{line}{goes_on}") } else { line }
+    };
+    lines.iter().enumerate().map(shown).collect()
 }
 
 /// At most [`WIDEST`] columns.
@@ -139,6 +161,24 @@ mod tests {
         table.row(["MART".to_owned(), "1 866".to_owned()]);
         table.row(["数\x1b".to_owned(), "31".to_owned()]);
         assert_eq!(table.text(), "NAME       ROWS\n────────  ─────\nMART      1 866\n数\\u{1b}     31");
+    }
+
+    #[test]
+    fn a_cell_of_several_lines_takes_several_lines() {
+        let column = |name: &str| Column { name: name.into(), kind: "text".into(), scale: None };
+        let row = |a: &str, b: &str| vec![Some(a.to_owned()), Some(b.to_owned())];
+        let outcome = |rows: Vec<Vec<Cell>>| QueryOutcome {
+            columns: vec![column("NAME"), column("BODY")],
+            total: rows.len() as u64,
+            rows,
+            ..QueryOutcome::default()
+        };
+        let one = Table::of(&outcome(vec![row("P", "BEGIN\r\n\tRETURN 1;\nEND")]));
+        let rule = "────  ─────────────";
+        assert_eq!(one.text(), format!("NAME  BODY\n{rule}\nP     BEGIN\n          RETURN 1;\n      END"));
+        let two = Table::of(&outcome(vec![row("a\nb", "1"), row("c", &"x".repeat(100))]));
+        let (x, rule) = ("x".repeat(100), "─".repeat(60));
+        assert_eq!(two.text(), format!("NAME  BODY\n────  {rule}\na↵    1\nb\nc     {x}"));
     }
 
     #[test]

@@ -103,6 +103,55 @@ fn query_shows_rows_while_they_come_and_a_cell_in_full() {
 }
 
 #[test]
+fn texts_of_several_lines_are_marked_in_rows_and_shown_where_they_are_alone() {
+    let answer = |rows: Vec<Vec<Option<String>>>, names: &[&str]| {
+        let column = |n: &&str| crate::domain::Column { name: (*n).into(), kind: "text".into(), scale: None };
+        let total = rows.len() as u64;
+        let outcome = crate::domain::QueryOutcome {
+            columns: names.iter().map(column).collect(),
+            rows,
+            total,
+            ..crate::domain::QueryOutcome::default()
+        };
+        crate::app::panes::query::grid::Grid::whole(1, "SHOW PROCEDURES".into(), outcome, 7)
+    };
+    let body =
+        "BEGIN\n  INSERT INTO CONVEX_CONTROL.LOAD_AUDIT (TABLE_NAME) SELECT 'RAW_CUSTOMERS';\n  RETURN 'done';\nEND";
+    let row = |name: &str, text: &str| vec![Some(name.to_owned()), Some(text.to_owned()), Some("SQL".to_owned())];
+    let mut model = on(PaneId::Query);
+    let rows = vec![row("AUDIT", body), row("ONE", "RETURN 1"), row("PATH", "C:\\n stays")];
+    model.query.take(crate::app::panes::query::Answer::Grid(answer(rows, &["name", "body", "language"])));
+    snap("query_lines", &model);
+    model.query.take(crate::app::panes::query::Answer::Grid(answer(vec![vec![Some(body.into())]], &["body"])));
+    snap("query_text", &model);
+    press(&mut model, "l");
+    model.query.panel = 1;
+    key(&mut model, Code::Enter);
+    let column = crate::domain::Column { name: "body".into(), kind: "text".into(), scale: None };
+    end(&mut model, &Slot::Ask("cell"), Ok(Reply::Asked(Asked::Cell { column, row: 0, text: Some(body.into()) })));
+    snap("query_text_cell", &model);
+}
+
+#[test]
+fn an_account_is_seen_with_its_credits() {
+    let mut model = on(PaneId::Overview);
+    (model.env.local, model.env.profile) = (false, "prod".into());
+    model.overview.meter.ran(fixture::NOW - 90_000, fixture::NOW - 30_000);
+    snap("account_Overview", &model);
+    press(&mut model, "?");
+    snap("account_help_top", &model);
+    for _ in 0..60 {
+        key(&mut model, Code::Down);
+    }
+    let end = super::snapshots::screen(&model, (80, 24), false);
+    assert!(end.contains("Back to the shell"), "{end}");
+    key(&mut model, Code::Up);
+    let before = super::snapshots::screen(&model, (80, 24), false);
+    key(&mut model, Code::Up);
+    assert_ne!(super::snapshots::screen(&model, (80, 24), false), before, "no key is lost at the end");
+}
+
+#[test]
 fn query_asks_and_lists() {
     let mut model = on(PaneId::Query);
     press(&mut model, "e");

@@ -7,38 +7,30 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-/// The line of what goes on: a filter, the work's progress, a passing message.
-pub fn status(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
-    if let Some(Overlay::Line { purpose: Purpose::Filter(_), input, .. }) = model.overlays.last() {
-        return typed(frame, area, " / ", input, look);
-    }
-    if let Some(Overlay::Line { purpose: Purpose::Reason { .. }, input, .. }) = model.overlays.last() {
-        return typed(frame, area, " Why is it skipped? ", input, look);
+/// The line of what goes on: a filter, the work's progress. Returns the columns that it takes.
+pub fn status(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) -> usize {
+    let columns = usize::from(area.width);
+    match model.overlays.last() {
+        Some(Overlay::Line { purpose: Purpose::Filter(_), input, .. }) => {
+            typed(frame, area, " / ", input, look);
+            return columns;
+        }
+        Some(Overlay::Line { purpose: Purpose::Reason { .. }, input, .. }) => {
+            typed(frame, area, " Why is it skipped? ", input, look);
+            return columns;
+        }
+        _ => {}
     }
     let mut left = Line::default();
-    let columns = usize::from(area.width);
     if let Some(running) = model.jobs.work() {
-        left = working(running, model, look, if model.toast.is_some() { columns / 2 } else { columns });
+        left = working(running, model, look, columns);
     } else if let Some(filter) = model.filter().filter(|f| !f.is_empty()) {
         left.push_span(Span::styled(format!(" filter {} ", text::clean(filter)), look.theme.warn));
         left.push_span(Span::styled("Esc clears", look.theme.muted));
     }
     let used = left.width();
     frame.render_widget(left, area);
-    toast(frame, area, used, model, look);
-}
-
-/// The passing message at the right end of a line, of which `used` columns are taken at the left.
-pub fn toast(frame: &mut Frame<'_>, area: Rect, used: usize, model: &Model, look: &Look) {
-    let Some(toast) = &model.toast else { return };
-    let (mark, style) = look.tone(toast.tone);
-    let room = usize::from(area.width).saturating_sub(used + 5);
-    if room > 8 {
-        let words = text::clean(&toast.text);
-        let line = Line::styled(format!(" {mark} {} ", text::cut(&words, room)), style);
-        let width = u16::try_from(line.width()).unwrap_or(area.width).min(area.width);
-        frame.render_widget(line, Rect { x: area.right() - width, width, ..area });
-    }
+    used
 }
 
 /// A line that is being typed, behind its question.
@@ -91,6 +83,9 @@ pub fn hints(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits
         Action::RetryTask => model.tasks.retry_problem().is_some(),
         Action::FastForward => !model.env.local,
         Action::Filter => model.filter().is_none(),
+        Action::Toggle | Action::SelectAll => {
+            matches!(model.overlays.last(), Some(Overlay::Inspect(cell)) if !cell.json)
+        }
         _ => false,
     };
     for row in rows.iter().take(others).filter(|r| !idle(r)) {

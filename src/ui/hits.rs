@@ -17,6 +17,11 @@ impl Hits {
         self.areas.push((area, target));
     }
 
+    /// Forgets all areas: something lies over them.
+    pub fn cover(&mut self) {
+        self.areas.clear();
+    }
+
     /// What lies at a cell; what was drawn later lies on top.
     #[must_use]
     pub fn at(&self, column: u16, row: u16) -> Option<Target> {

@@ -12,6 +12,7 @@ mod panes;
 mod snapshots;
 mod text;
 mod theme;
+mod toast;
 mod tour;
 mod widgets;
 
@@ -44,6 +45,7 @@ fn plain(frame: &mut Frame<'_>) {
             "…" => "~",
             "·" | "—" | "–" => "-",
             "→" | "▸" => ">",
+            "↵" => "/",
             _ => continue,
         };
         cell.set_symbol(plain);
@@ -68,9 +70,13 @@ fn drawn(frame: &mut Frame<'_>, model: &Model, look: &Look) -> Hits {
     hits.body = body;
     header::draw(frame, head, model, look, &mut hits);
     panes::draw(frame, body, model, look, &mut hits);
-    footer::status(frame, status, model, look);
+    if !model.overlays.is_empty() {
+        hits.cover();
+    }
+    let used = footer::status(frame, status, model, look);
     footer::hints(frame, foot, model, look, &mut hits);
-    overlays::draw(frame, area, model, look);
+    overlays::draw(frame, area, model, look, &mut hits);
+    toast::draw(frame, status, used, model, look);
     hits
 }
 
@@ -79,17 +85,17 @@ fn given(frame: &mut Frame<'_>, area: Rect, model: &Model, tour: &app::tour::Tou
     if tour.now().is_some_and(|s| s.slide) {
         tour::slide(frame, area, model, tour, look);
     } else {
-        let rows = tour::caption_rows(area.height);
+        let rows = app::tour::caption_rows(area.height);
         let [head, body, foot] =
             Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(rows)]).areas(area);
         header::draw(frame, head, model, look, hits);
         panes::draw(frame, body, model, look, hits);
-        tour::caption(frame, foot, model, tour, look);
         hits.body = body;
-        overlays::draw(frame, body, model, look);
+        overlays::draw(frame, body, model, look, hits);
+        tour::caption(frame, foot, model, tour, look);
         return;
     }
-    overlays::draw(frame, area, model, look);
+    overlays::draw(frame, area, model, look, hits);
 }
 
 fn too_small(frame: &mut Frame<'_>, area: Rect, look: &Look) {

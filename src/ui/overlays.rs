@@ -2,10 +2,11 @@
 
 use super::widgets::{List, framed, remark};
 use super::{Hits, Look, text};
-use crate::app::overlay::{Choice, Overlay, Purpose, palette_rows};
+use crate::app::overlay::{Choice, ON_TOP, Overlay, Purpose, palette_rows};
 use crate::app::pick::Pick;
 use crate::app::prompt::Prompt;
-use crate::app::{Context, Model, Tone, keymap};
+use crate::app::reading::{self, fold};
+use crate::app::{Action, Context, Model, Target, Tone, keymap};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span, Text};
@@ -16,11 +17,11 @@ use tui_input::Input;
 const QUESTION: u16 = 66;
 
 /// Draws the topmost.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits) {
     match model.overlays.last() {
         None => {}
         Some(Overlay::Help { contexts, scroll }) => help(frame, area, model, contexts, *scroll, look),
-        Some(Overlay::Palette { input, cursor }) => palette(frame, area, model, input, cursor.at(), look),
+        Some(Overlay::Palette { input, cursor }) => palette(frame, area, model, (input, cursor.at()), look, hits),
         Some(Overlay::Confirm { question, detail, .. }) => {
             let keys = Line::from(vec![
                 Span::styled("y", look.theme.key),
@@ -28,14 +29,17 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
                 Span::styled("n", look.theme.key),
                 Span::styled(" no (Enter)", look.theme.number),
             ]);
-            question_box(frame, area, question, &[detail.as_str()], keys, look);
+            let line = question_box(frame, area, question, &[detail.as_str()], keys, look);
+            hits.add(Rect { width: 5.min(line.width), ..line }, Target::Do(Action::Yes));
+            let no = Rect { x: line.x + 9, width: 12, ..line };
+            hits.add(no.intersection(line), Target::Do(Action::No));
         }
         Some(Overlay::TypeName { question, name, input, .. }) => type_name(frame, area, question, name, input, look),
         Some(Overlay::Reader { title, text, tone, scroll }) => reader(frame, area, title, text, (*tone, *scroll), look),
-        Some(Overlay::Choice { of, cursor, .. }) => choice(frame, area, model, *of, cursor.at(), look),
+        Some(Overlay::Choice { of, cursor, .. }) => choice(frame, area, model, (*of, cursor.at()), look, hits),
         Some(Overlay::Line { purpose: Purpose::Prompt(prompt), input, .. }) => line(frame, area, *prompt, input, look),
-        Some(Overlay::Pick(list)) => pick(frame, area, list, look),
-        Some(Overlay::Inspect(cell)) => super::panes::query::inspect(frame, area, cell, look),
+        Some(Overlay::Pick(list)) => pick(frame, area, list, look, hits),
+        Some(Overlay::Inspect(cell)) => super::panes::query::inspect(frame, area, cell, look, hits),
         // The status line and the pane show what is typed there.
         Some(Overlay::Line { purpose: Purpose::Filter(_) | Purpose::Field(_) | Purpose::Reason { .. }, .. }) => {}
     }
@@ -54,6 +58,7 @@ fn open(frame: &mut Frame<'_>, area: Rect, title: &str, note: &str, look: &Look)
 }
 
 fn help(frame: &mut Frame<'_>, area: Rect, model: &Model, contexts: &[Context], scroll: usize, look: &Look) {
+    let columns = reading::help((area.width.into(), area.height.into())).0;
     let mut lines = Vec::new();
     for context in contexts {
         if !lines.is_empty() {
@@ -62,14 +67,20 @@ fn help(frame: &mut Frame<'_>, area: Rect, model: &Model, contexts: &[Context], 
         lines.push(Line::styled(context.title(), look.theme.title));
         for row in keymap::rows(&[*context]) {
             let keys = model.keymap.keys(row).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-            lines.push(Line::from(vec![
-                Span::styled(format!("  {}", text::left(&keys, 22)), look.theme.key),
-                Span::raw(row.help),
-            ]));
+            for (i, words) in fold(row.help, columns).into_iter().enumerate() {
+                let keys = if i == 0 { keys.as_str() } else { "" };
+                lines.push(Line::from(vec![
+                    Span::styled(format!("  {}", text::left(keys, reading::KEYS - 2)), look.theme.key),
+                    Span::raw(words),
+                ]));
+            }
+        }
+        for line in crate::app::help_notes(model, *context) {
+            lines.push(Line::styled(text::clean(&line).into_owned(), look.theme.muted));
         }
     }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let spot = middle(area, 84, height);
+    let spot = middle(area, u16::try_from(reading::HELP).unwrap_or(area.width), height);
     let inside = open(frame, spot, "Keys", "j/k scroll  Esc closes", look);
     scrolled(frame, inside, Text::from(lines), scroll);
 }
@@ -80,7 +91,14 @@ fn scrolled(frame: &mut Frame<'_>, area: Rect, text: Text<'_>, scroll: usize) {
     frame.render_widget(Paragraph::new(text).scroll((first, 0)), area);
 }
 
-fn palette(frame: &mut Frame<'_>, area: Rect, model: &Model, input: &Input, selected: usize, look: &Look) {
+fn palette(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    model: &Model,
+    (input, selected): (&Input, usize),
+    look: &Look,
+    hits: &mut Hits,
+) {
     let rows = palette_rows(input.value(), model.pane);
     let spot = middle(area, 84, 20);
     let inside = open(frame, spot, "What to do", "Enter does it  Esc closes", look);
@@ -91,8 +109,8 @@ fn palette(frame: &mut Frame<'_>, area: Rect, model: &Model, input: &Input, sele
         frame.render_widget(Line::styled("nothing by that name", look.theme.muted), rest);
     }
     let columns = usize::from(rest.width);
-    let list = List { len: rows.len(), selected, panel: usize::MAX, focus: true };
-    list.draw(frame, rest, look, &mut Hits::default(), |i| {
+    let list = List { len: rows.len(), selected, panel: ON_TOP, focus: true };
+    list.draw(frame, rest, look, hits, |i| {
         let row = rows[i];
         let key = model.keymap.first(row);
         let place = match row.context {
@@ -108,7 +126,14 @@ fn palette(frame: &mut Frame<'_>, area: Rect, model: &Model, input: &Input, sele
 }
 
 /// A list at the right, so that what the choice does can be seen beside it.
-fn choice(frame: &mut Frame<'_>, area: Rect, model: &Model, of: Choice, selected: usize, look: &Look) {
+fn choice(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    model: &Model,
+    (of, selected): (Choice, usize),
+    look: &Look,
+    hits: &mut Hits,
+) {
     let (title, rows): (&str, Vec<String>) = match of {
         Choice::Theme => ("Theme", model.themes.clone()),
         Choice::Alert => {
@@ -134,8 +159,8 @@ fn choice(frame: &mut Frame<'_>, area: Rect, model: &Model, of: Choice, selected
     let inside = open(frame, spot, title, "", look);
     let body = Rect { height: inside.height.saturating_sub(2), ..inside };
     let columns = usize::from(body.width);
-    let list = List { len: rows.len(), selected, panel: usize::MAX, focus: true };
-    list.draw(frame, body, look, &mut Hits::default(), |i| Line::raw(text::left(&rows[i], columns)));
+    let list = List { len: rows.len(), selected, panel: ON_TOP, focus: true };
+    list.draw(frame, body, look, hits, |i| Line::raw(text::left(&rows[i], columns)));
     let keys = Line::from(vec![
         Span::styled("Enter", look.theme.key),
         Span::styled(" takes it  ", look.theme.muted),
@@ -145,7 +170,7 @@ fn choice(frame: &mut Frame<'_>, area: Rect, model: &Model, of: Choice, selected
     frame.render_widget(keys, Rect { y: inside.bottom().saturating_sub(1), height: 1.min(inside.height), ..inside });
 }
 
-fn pick(frame: &mut Frame<'_>, area: Rect, list: &Pick, look: &Look) {
+fn pick(frame: &mut Frame<'_>, area: Rect, list: &Pick, look: &Look, hits: &mut Hits) {
     let rows = list.shown();
     // As high as all rows, so that it keeps its place while the list is narrowed.
     let spot = middle(area, 100, u16::try_from(list.rows.len()).unwrap_or(u16::MAX).saturating_add(5).min(20));
@@ -159,8 +184,8 @@ fn pick(frame: &mut Frame<'_>, area: Rect, list: &Pick, look: &Look) {
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let notes = rows.iter().any(|r| !r.note.is_empty());
     let names = rows.iter().map(|r| text::width(&r.text)).max().unwrap_or(0).clamp(10, 40);
-    let shown = List { len: rows.len(), selected: list.cursor.at(), panel: usize::MAX, focus: true };
-    shown.draw(frame, rest, look, &mut Hits::default(), |i| {
+    let shown = List { len: rows.len(), selected: list.cursor.at(), panel: ON_TOP, focus: true };
+    shown.draw(frame, rest, look, hits, |i| {
         let row = rows[i];
         if !notes {
             return Line::raw(text::left(&one_line(&row.text), columns));
@@ -212,7 +237,7 @@ fn question_box(
 ) -> Rect {
     let columns = middle(area, QUESTION, 1).width;
     let room = usize::from(columns.saturating_sub(4)).max(1);
-    let lines = |words: &str| wrapped(&text::clean(words), room);
+    let lines = |words: &str| fold(&text::clean(words), room);
     let mut all: Vec<Line<'_>> = lines(question).into_iter().map(|l| Line::styled(l, look.theme.warn)).collect();
     all.push(Line::default());
     all.extend(detail.iter().flat_map(|d| lines(d)).map(Line::raw));
@@ -233,58 +258,15 @@ fn type_name(frame: &mut Frame<'_>, area: Rect, question: &str, name: &str, inpu
 }
 
 fn reader(frame: &mut Frame<'_>, area: Rect, title: &str, words: &str, (tone, scroll): (Tone, usize), look: &Look) {
-    let columns = area.width.saturating_sub(4).min(100);
-    let inner = usize::from(columns.saturating_sub(4)).max(1);
-    let lines: Vec<Line<'_>> = words.lines().flat_map(|l| wrapped(&text::clean(l), inner)).map(Line::raw).collect();
+    let (inner, _) = reading::reader((area.width.into(), area.height.into()));
+    let columns = u16::try_from(inner + 4).unwrap_or(area.width);
+    let lines: Vec<Line<'_>> = words.lines().flat_map(|l| fold(&text::clean(l), inner)).map(Line::raw).collect();
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
-    let (mark, style) = look.tone(tone);
+    let (mark, _) = look.tone(tone);
     let heading = if tone == Tone::Plain { title.to_owned() } else { format!("{mark} {title}") };
-    let inside = open(frame, middle(area, columns, height), &heading, "y copies  Esc closes", look);
+    let most = lines.len().saturating_sub(reading::reader((area.width.into(), area.height.into())).1);
+    let keys = if most > 0 { "j/k scroll  y copies  Esc closes" } else { "y copies  Esc closes" };
+    let inside = open(frame, middle(area, columns, height), &heading, keys, look);
     let body = Rect { y: inside.y + 1.min(inside.height), height: inside.height.saturating_sub(1), ..inside };
-    let text = Text::from(lines).style(if tone == Tone::Bad { look.theme.text } else { style });
-    scrolled(frame, body, text, scroll);
-}
-
-/// A line broken at blanks, or within words that are too long. What follows is indented as the line is.
-fn wrapped(line: &str, columns: usize) -> Vec<String> {
-    let indent = line.len() - line.trim_start_matches(' ').len();
-    let indent = if indent < columns / 2 { indent } else { 0 };
-    let mut out = vec![String::new()];
-    let mut used = 0;
-    for word in line.split_inclusive(' ') {
-        let width = text::width(word);
-        if used + text::width(word.trim_end()) > columns && used > indent {
-            out.push(" ".repeat(indent));
-            used = indent;
-        }
-        if width <= columns {
-            used += width;
-            out.last_mut().into_iter().for_each(|l| l.push_str(word));
-            continue;
-        }
-        for c in word.chars() {
-            let w = text::width(c.encode_utf8(&mut [0; 4]));
-            if used + w > columns {
-                out.push(String::new());
-                used = 0;
-            }
-            used += w;
-            out.last_mut().into_iter().for_each(|l| l.push(c));
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wraps_and_loses_nothing() {
-        assert_eq!(wrapped("one two three", 8), ["one two ", "three"]);
-        assert_eq!(wrapped("  one two three", 9), ["  one two ", "  three"]);
-        assert_eq!(wrapped("", 8), [""]);
-        assert_eq!(wrapped("abcdefghij k", 4).concat(), "abcdefghij k");
-        assert!(wrapped("東京都庁 abc", 3).iter().all(|l| text::width(l.trim_end()) <= 3));
-    }
+    scrolled(frame, body, Text::from(lines).style(look.theme.text), scroll);
 }

@@ -47,6 +47,11 @@ fn loaded_panes() {
         model.pane = pane;
         snap(&format!("loaded_{}", pane.title()), &model);
     }
+    model.pane = PaneId::Overview;
+    let large = screen(&model, (200, 60), false);
+    for number in ["137", "2 216", "6 580", "4 364", "1 866"] {
+        assert!(large.contains(number), "{number} is seen on a large screen, too\n{large}");
+    }
 }
 
 #[test]
@@ -146,7 +151,24 @@ fn an_alert_is_seen_while_the_tour_is_given() {
     for step in [0, 1] {
         model.tour.as_mut().expect("a tour").step = step;
         let shown = screen(&model, (80, 24), false);
-        assert!(shown.contains("✗ Task VAULT_CUSTOMER failed"), "step {step}: {shown}");
+        let words: String = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("✗ Task VAULT_CUSTOMER failed"), "step {step}: {shown}");
+        assert!(words.contains("(W)"), "to its end, step {step}: {shown}");
+    }
+}
+
+#[test]
+fn a_message_is_read_to_its_end_whatever_goes_on() {
+    let mut model = fixture::loaded();
+    fixture::working(&mut model);
+    let text = "The job ended after 38.2 s, but not all is well: VAULT_PRODUCT failed at its third attempt. See 4, 5 and 6; \
+                c cancels what still runs.";
+    model.toast = Some(crate::app::Toast::new(crate::app::Tone::Bad, text.into(), fixture::NOW));
+    snap("toast", &model);
+    for size in [(60, 16), (80, 24), (120, 40), (200, 60)] {
+        let shown = screen(&model, size, false);
+        let words: String = shown.split(['"', '│', '\n', ' ']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
+        assert!(text.split(' ').all(|w| words.contains(w)) && words.contains("still runs."), "{size:?}\n{shown}");
     }
 }
 

@@ -8,12 +8,6 @@ use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, Borders, Clear, Paragraph, Wrap};
 
-/// Rows that the caption takes on a screen of so many rows.
-#[must_use]
-pub const fn caption_rows(rows: u16) -> u16 {
-    if rows < 33 { 6 } else { 8 }
-}
-
 /// Draws the caption.
 pub fn caption(frame: &mut Frame<'_>, area: Rect, model: &Model, tour: &Tour, look: &Look) {
     let block = Block::new().borders(Borders::TOP).border_set(look.glyphs.border).border_style(look.theme.frame_focus);
@@ -23,7 +17,7 @@ pub fn caption(frame: &mut Frame<'_>, area: Rect, model: &Model, tour: &Tour, lo
     let inside = block.inner(area);
     frame.render_widget(block.title(title), area);
     // What passes by is seen as an operator sees it; the line above the words has room for it.
-    super::footer::toast(frame, Rect { height: 1.min(area.height), ..area }, used, model, look);
+    super::toast::draw(frame, Rect { height: 1.min(area.height), ..area }, used, model, look);
     let words = Rect { x: inside.x + 2, width: inside.width.saturating_sub(4), ..inside };
     let height = words.height.saturating_sub(1);
     let caption = tour.now().map_or("", |s| s.caption.trim());
@@ -61,7 +55,7 @@ pub fn slide(frame: &mut Frame<'_>, area: Rect, model: &Model, tour: &Tour, look
     frame.render_widget(words, spot);
     controls(frame, Rect { y: area.bottom().saturating_sub(2), height: 1, ..column }, model, tour, look);
     let last = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
-    super::footer::toast(frame, last, 0, model, look);
+    super::toast::draw(frame, last, 0, model, look);
 }
 
 /// Numbers side by side, as large as there is room for.

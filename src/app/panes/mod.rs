@@ -20,9 +20,25 @@ pub fn passes(filter: &str, text: &str) -> bool {
     filter.split_whitespace().all(|word| text.contains(&word.to_lowercase()))
 }
 
-/// Columns that the beginning of a text takes; control characters are shown as four.
+/// A text of several lines as one line of a table: its first line that says something, and the mark that tells of others.
+/// `None` where it has one line.
+#[must_use]
+pub fn several_lines(text: &str) -> Option<(&str, String)> {
+    if !text.contains('\n') {
+        return None;
+    }
+    let all = text.trim_end().split('\n').map(str::trim_end);
+    let first = all.clone().find(|l| !l.is_empty()).unwrap_or_default();
+    let more = all.count().saturating_sub(1);
+    Some((first, if more == 0 { "↵".to_owned() } else { format!("↵+{more}") }))
+}
+
+/// Columns that the beginning of a text takes in a table; control characters are shown as four.
 #[must_use]
 pub fn shown_width(text: &str) -> usize {
+    if let Some((first, mark)) = several_lines(text) {
+        return shown_width(first) + 1 + mark.width();
+    }
     let head: String = text.chars().take(160).collect();
     head.width() + head.chars().filter(|c| c.is_control()).count() * 3
 }
@@ -49,4 +65,17 @@ pub fn scrolled(scroll: &mut usize, action: Action, lines: usize, half: usize) -
     let done = moved(&mut cursor, action, lines.max(1), half);
     *scroll = cursor.at();
     done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_of_several_lines_says_so() {
+        assert_eq!(several_lines("one line \\n of text"), None);
+        assert_eq!(several_lines("\r\nBEGIN\r\n  x\nEND\n"), Some(("BEGIN", "↵+3".to_owned())));
+        assert_eq!(several_lines("END\n"), Some(("END", "↵".to_owned())));
+        assert_eq!(shown_width("BEGIN\n  x\nEND"), 9);
+    }
 }

@@ -36,8 +36,8 @@ pub struct State {
     pub report: Option<RunReport>,
     /// How long work of each kind took when it last ended well, milliseconds, by its title.
     pub took: BTreeMap<String, i64>,
-    /// How long the warehouse has been at work for this session, milliseconds.
-    pub busy_ms: i64,
+    /// When an account's warehouse was awake for this session.
+    pub meter: crate::app::Meter,
 }
 
 impl State {

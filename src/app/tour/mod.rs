@@ -88,6 +88,12 @@ pub struct Tour {
     done: BTreeSet<(usize, usize)>,
 }
 
+/// Rows that the caption takes on a screen of so many rows.
+#[must_use]
+pub const fn caption_rows(rows: u16) -> u16 {
+    if rows < 33 { 6 } else { 8 }
+}
+
 impl Tour {
     /// A tour that begins.
     #[must_use]

@@ -101,6 +101,28 @@ fn to_pane(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     }
 }
 
+/// Whether a row of a list is the selected one, and its panel has the keys.
+pub fn is_selected(model: &Model, panel: usize, row: usize) -> bool {
+    let at = match model.pane {
+        PaneId::Overview => (model.overview.part.at(), model.overview.item),
+        PaneId::Generate => (0, model.generate.row.at()),
+        PaneId::S3 => (model.s3.panel, model.s3.cursor.at()),
+        PaneId::Deploy => (model.deploy.panel, model.deploy.cursor.at()),
+        PaneId::Tasks => (model.tasks.panel, model.tasks.cursor.at()),
+        PaneId::Marts if model.marts.panel == 1 => (1, model.marts.rung.at()),
+        PaneId::Marts => (model.marts.panel, model.marts.cursor.at()),
+        PaneId::Query => return panel == 1 && model.query.panel == 1 && model.query.row() == Some(row),
+        PaneId::Log => (0, model.log.cursor.at()),
+    };
+    // Panels of text have no rows of their own.
+    let list = match model.pane {
+        PaneId::Overview => true,
+        PaneId::Marts => panel < 2,
+        _ => panel == 0,
+    };
+    list && at == (panel, row)
+}
+
 /// Selects a row that was clicked.
 pub fn select(model: &mut Model, panel: usize, row: usize) {
     match model.pane {

@@ -41,8 +41,16 @@ pub fn event(model: &mut Model, id: JobId, event: Event) {
 }
 
 fn merge_runs(model: &mut Model, runs: Vec<crate::domain::TaskRun>) {
+    meter(model, &runs);
     if model.tasks.merge(runs) {
         tasks_changed(model);
+    }
+}
+
+/// Tasks run on the warehouse, too.
+fn meter(model: &mut Model, runs: &[crate::domain::TaskRun]) {
+    if !model.env.local {
+        model.overview.meter.saw(runs, model.tasks.lead_ms, model.started_ms, model.now_ms);
     }
 }
 
@@ -90,9 +98,6 @@ pub fn ended(model: &mut Model, running: &Running, result: Result<Reply, Failure
     }
     if work {
         let took = (model.now_ms - running.since_ms).max(0);
-        if !model.env.local {
-            model.overview.busy_ms += took.max(60_000);
-        }
         if good {
             model.overview.took.insert(running.job.title(), took);
         }
@@ -160,10 +165,12 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
         }
         Reply::Tasks(nodes, runs, timing) => {
             let known = model.tasks.known;
+            model.tasks.tell_time(timing, model.now_ms);
+            model.tasks.read_ms = model.now_ms;
+            meter(model, &runs);
             if model.tasks.take(nodes, runs) && known {
                 tasks_changed(model);
             }
-            model.tasks.tell_time(timing, model.now_ms);
             if model.pane == PaneId::Tasks {
                 with_cx(model, effects, |panes, cx| panes.tasks.look(cx));
             }

@@ -341,6 +341,39 @@ fn nothing_is_polled_without_focus() {
 }
 
 #[test]
+fn on_an_account_a_quiet_tree_is_left_alone() {
+    let mut model = fixture::empty();
+    model.env.local = false;
+    let later = |ms: i64| Msg::Clock(fixture::NOW + ms);
+    let minute = update(&mut model, later(61_000));
+    assert!(jobs(&minute).contains(&&Job::Counts) && !jobs(&minute).contains(&&Job::Tasks), "{minute:?}");
+    assert_eq!(model.tasks.stale_ms(fixture::NOW + 61_000), None);
+    assert_eq!(model.tasks.stale_ms(fixture::NOW + 300_000), Some(300_000), "it is said how old it is");
+    assert!(jobs(&update(&mut model, later(600_000))).contains(&&Job::Tasks));
+}
+
+#[test]
+fn a_click_selects_and_a_second_one_opens() {
+    let mut model = fixture::loaded();
+    model.pane = PaneId::Log;
+    let row = |panel, row| Msg::Click(Target::Row { panel, row });
+    update(&mut model, row(0, 3));
+    assert!(model.overlays.is_empty() && model.log.cursor.at() == 3);
+    update(&mut model, row(0, 3));
+    assert!(matches!(model.overlays[..], [Overlay::Reader { .. }]));
+    update(&mut model, row(0, 5));
+    assert_eq!(model.log.cursor.at(), 3, "what lies below is covered");
+    update(&mut model, Msg::Click(Target::Do(Action::Back)));
+    press(&mut model, ":");
+    let wanted = crate::app::overlay::palette_rows("", PaneId::Log).iter().position(|r| r.action == Action::Help);
+    let wanted = wanted.expect("help is offered");
+    update(&mut model, row(crate::app::overlay::ON_TOP, wanted));
+    assert!(matches!(model.overlays[..], [Overlay::Palette { .. }]));
+    update(&mut model, row(crate::app::overlay::ON_TOP, wanted));
+    assert!(matches!(model.overlays[..], [Overlay::Help { .. }]));
+}
+
+#[test]
 fn an_idle_console_sleeps_until_the_next_poll() {
     let model = fixture::loaded();
     let sleep = next_wake_ms(&model) - model.now_ms;
@@ -411,7 +444,10 @@ fn any_key() -> impl Strategy<Value = Msg> {
 fn any_target() -> impl Strategy<Value = Target> {
     prop_oneof![
         proptest::sample::select(&PaneId::ALL[..]).prop_map(Target::Pane),
-        (0_usize..4, 0_usize..100).prop_map(|(panel, row)| Target::Row { panel, row }),
+        (0_usize..5, 0_usize..100).prop_map(|(panel, row)| {
+            let panel = if panel == 4 { crate::app::overlay::ON_TOP } else { panel };
+            Target::Row { panel, row }
+        }),
     ]
 }
 

@@ -1,19 +1,23 @@
 //! Keys while something lies on top: the palette, a question, a line of text, a text to read.
 
 use super::{dispatch, with_cx};
-use crate::app::overlay::{self, Choice, Overlay, Purpose, Then, palette_rows};
+use crate::app::overlay::{self, Choice, ON_TOP, Overlay, Purpose, Then, palette_rows};
 use crate::app::panes::{moved, scrolled};
 use crate::app::prompt::Prompt;
-use crate::app::{Action, Context, Cursor, Effect, Key, Model, PaneId, Tone, tour};
+use crate::app::{Action, Context, Cursor, Effect, Key, Model, PaneId, Target, Tone, reading, tour};
 use tui_input::Input;
 
 /// An action while something lies on top.
 pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     let half = usize::from(model.size.1 / 2).max(1);
+    let stage = reading::stage(model);
     let Some(top) = model.overlays.pop() else { return };
     match top {
         Overlay::Help { contexts, mut scroll } => {
-            if scrolled(&mut scroll, action, help_lines(&contexts), half) {
+            let notes = contexts.iter().map(|c| crate::app::help_notes(model, *c).len()).sum::<usize>();
+            let (columns, rows) = reading::help(stage);
+            let most = (help_lines(&contexts, columns) + notes).saturating_sub(rows);
+            if scrolled(&mut scroll, action, most + 1, half) {
                 model.overlays.push(Overlay::Help { contexts, scroll });
             }
         }
@@ -22,7 +26,9 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
                 effects.push(Effect::Copy(text.clone()));
                 with_cx(model, effects, |_, cx| cx.say(Tone::Good, "Copied the text"));
             }
-            if scrolled(&mut scroll, action, text.lines().count(), half) || action == Action::Copy {
+            let (columns, rows) = reading::reader(stage);
+            let most = reading::lines(&text, columns).len().saturating_sub(rows);
+            if scrolled(&mut scroll, action, most + 1, half) || action == Action::Copy {
                 model.overlays.push(Overlay::Reader { title, text, tone, scroll });
             }
         }
@@ -93,6 +99,23 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     }
 }
 
+/// A click on what lies on top: a row is selected, a selected one is taken; a key hint does what its key does.
+pub fn click(model: &mut Model, target: Target, effects: &mut Vec<Effect>) {
+    match target {
+        Target::Do(action) => dispatch::act(model, action, effects),
+        Target::Row { panel: ON_TOP, row } => {
+            let Some(top) = model.overlays.last_mut() else { return };
+            let cell = matches!(top, Overlay::Inspect(_));
+            if top.click(row) {
+                dispatch::act(model, if cell { Action::Toggle } else { Action::Enter }, effects);
+            } else if let Overlay::Choice { of: Choice::Theme, .. } = top {
+                model.settings.theme = row;
+            }
+        }
+        Target::Row { .. } | Target::Pane(_) => {}
+    }
+}
+
 /// A list on top: what is selected shows at once, Esc goes back to what was before.
 fn choice(
     model: &mut Model,
@@ -136,9 +159,10 @@ fn agree(model: &mut Model, then: Then, effects: &mut Vec<Effect>) {
     with_cx(model, effects, |_, cx| overlay::agree(then, cx));
 }
 
-/// Lines of the help for these contexts: each row one, each heading two.
-fn help_lines(contexts: &[Context]) -> usize {
-    crate::app::keymap::rows(contexts).count() + 2 * contexts.len()
+/// Lines of the help for these contexts: each heading one, and a blank between contexts.
+fn help_lines(contexts: &[Context], columns: usize) -> usize {
+    let rows = crate::app::keymap::rows(contexts).map(|row| reading::fold(row.help, columns).len());
+    rows.sum::<usize>() + (2 * contexts.len()).saturating_sub(1)
 }
 
 fn palette(model: &mut Model, action: Action, input: Input, mut cursor: Cursor, effects: &mut Vec<Effect>) {

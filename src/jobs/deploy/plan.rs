@@ -188,6 +188,13 @@ impl Pipeline {
         Ok(deployment)
     }
 
+    /// The value of a variable, the profile's or else its default; `None` where it has none, or is secret.
+    #[must_use]
+    pub fn value(&self, name: &str, given: &Variables) -> Option<String> {
+        let variable = self.manifest.variables.get(name).filter(|v| !v.secret)?;
+        given.0.get(name).or(variable.default.as_ref()).cloned()
+    }
+
     /// The values to run with, the values to show, and the secrets among them.
     fn values(&self, given: &Variables) -> (BTreeMap<String, String>, BTreeMap<String, String>, Vec<String>) {
         let (mut real, mut shown, mut secrets) = (BTreeMap::new(), BTreeMap::new(), Vec::new());

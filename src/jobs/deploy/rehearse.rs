@@ -30,7 +30,7 @@ pub struct Difference {
     pub title: String,
     /// `file:line`.
     pub place: String,
-    /// What differs: `columns`, `rows`, `error`, or `statement` for one that only one of the two plans has.
+    /// What differs: `columns`, `rows`, `error`, `object` for one that was there already, or `statement` for one that only one of the two plans has.
     pub what: &'static str,
     /// At the rehearsal.
     pub rehearsed: String,
@@ -149,6 +149,11 @@ fn compare(target: &Deployment, first: &BTreeMap<Key, Came>, second: &BTreeMap<K
         .collect()
 }
 
+/// Whether a statement found what it should have made.
+fn existed(answer: &QueryOutcome) -> bool {
+    answer.cell(0, "status").is_some_and(|s| s.contains("already exists"))
+}
+
 /// What differs between two answers, in words.
 fn differs(first: &Came, second: &Came) -> Option<(&'static str, String, String)> {
     let told = |came: &Came| match came {
@@ -162,8 +167,13 @@ fn differs(first: &Came, second: &Came) -> Option<(&'static str, String, String)
             };
             // A status line is worded by the server; what it came to is the same.
             let is_status = |q: &QueryOutcome| q.columns.len() == 1 && q.column("status").is_some();
-            if is_status(a) && is_status(b) {
-                return None;
+            match (is_status(a), is_status(b)) {
+                // What was there already may be other than what would have been made.
+                (true, true) if existed(a) != existed(b) => return Some(("object", told(first), told(second))),
+                (true, true) => return None,
+                // COPY answers with a status where there was no file to load, else with a row for each.
+                (true, false) | (false, true) => return Some(("rows", told(first), told(second))),
+                (false, false) => {}
             }
             if columns(a) != columns(b) {
                 return Some(("columns", columns(a), columns(b)));
@@ -196,5 +206,6 @@ mod tests {
         assert_eq!(what(&refused("1"), &refused("2")), Some("error"));
         assert_eq!(what(&refused("1"), &refused("1")), None);
         assert_eq!(what(&rows("status", 1), &rows("status", 1)), None);
+        assert_eq!(what(&rows("file", 1), &rows("status", 1)), Some("rows"));
     }
 }

@@ -90,7 +90,7 @@ pub async fn rehearse(ctx: &Context, on: &Connected) -> Result<Reply, JobError> 
     let good = came.rehearsed.failure.is_none()
         && came.target.as_ref().is_none_or(|t| t.failure.is_none())
         && came.differences.is_empty();
-    Ok(Reply::Rehearsed(told(files, &came), good))
+    Ok(Reply::Rehearsed(told(files, &came, services.pipeline.manifest()), good))
 }
 
 /// The steps of the rehearsal are not those of the Deploy pane; those of the deployment that follows are.
@@ -124,29 +124,48 @@ impl crate::jobs::Sink for OnlyHere {
     }
 }
 
+/// What differs, in words.
+#[cfg(feature = "local")]
+fn what(of: &str) -> &str {
+    match of {
+        "columns" => "other columns",
+        "rows" => "other rows",
+        "error" => "refused in one place",
+        "object" => "here it was there before: is it the same?",
+        "statement" => "only one of the plans has it",
+        other => other,
+    }
+}
+
 /// A rehearsal in words.
 #[cfg(feature = "local")]
-fn told(files: u64, came: &deploy::Rehearsal) -> String {
+fn told(files: u64, came: &deploy::Rehearsal, manifest: &deploy::Manifest) -> String {
     use std::fmt::Write as _;
     let mut out = String::new();
     let first = &came.rehearsed;
     let _ = writeln!(out, "rehearsed   {} statements, with {files} of the bucket's files", first.deployed.statements);
     if let Some(failure) = &first.failure {
-        let _ = writeln!(out, "\nIt failed there, and nothing was touched here:\n{failure}");
+        let _ = writeln!(out, "\nIt failed at the rehearsal, and nothing was touched here:\n{failure}");
         return out;
     }
     let Some(target) = &came.target else { return out };
     let _ = writeln!(out, "run here    {} statements", target.deployed.statements);
     if let Some(failure) = &target.failure {
-        let _ = writeln!(out, "\nIt went well there and failed here:\n{failure}");
+        let _ = writeln!(out, "\nIt went well at the rehearsal and failed here:\n{failure}");
     }
     if came.differences.is_empty() {
         out.push_str("\nNothing came out differently.\n");
     } else {
         let _ = writeln!(out, "\n{} came out differently", came.differences.len());
         for d in &came.differences {
-            let _ = writeln!(out, "\n  {}: {}   {}", d.stage, d.title, d.place);
-            let _ = writeln!(out, "    {} there  {}\n    {} here   {}", d.what, d.rehearsed, d.what, d.target);
+            let _ = writeln!(out, "\n  {}: {}   {}   {}", d.stage, d.title, d.place, what(d.what));
+            let _ = writeln!(out, "    rehearsed  {}\n    here       {}", d.rehearsed, d.target);
+        }
+        let loads = |d: &deploy::Difference| manifest.stages.iter().any(|s| s.load && *s.id.get_ref() == d.stage);
+        if came.differences.iter().any(loads) {
+            out.push_str(
+                "\nA load takes files that have not been loaded before: at the rehearsal all, here perhaps none.\n",
+            );
         }
     }
     out

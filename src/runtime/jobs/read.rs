@@ -30,6 +30,7 @@ pub async fn connect(
 
 fn info(services: &Services) -> LinkInfo {
     let manifest = services.pipeline.manifest();
+    let size = services.pipeline.value("warehouse_size", &services.variables);
     LinkInfo {
         snowflake: services.snowflake.clone(),
         bucket: services.store.bucket().to_owned(),
@@ -37,6 +38,7 @@ fn info(services: &Services) -> LinkInfo {
         prefixes: manifest.sources.iter().map(|s| s.prefix.clone()).collect(),
         root: manifest.tasks.root.clone(),
         database: manifest.database.clone(),
+        warehouse_size: size.unwrap_or_else(|| "XSMALL".to_owned()),
         marts: manifest.marts.iter().map(|m| m.name.clone()).collect(),
         about: crate::jobs::marts::about(manifest),
     }

@@ -3,7 +3,7 @@
 use crate::app::Model;
 use crate::app::panes::log::{Kind, service};
 use crate::domain::{CallRecord, Service};
-use crate::ui::widgets::{List, empty, framed, highlight, panel, remark};
+use crate::ui::widgets::{List, empty, folded, framed, highlight, panel, remark};
 use crate::ui::{Hits, Look, text};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -71,9 +71,10 @@ fn call_in_full(frame: &mut Frame<'_>, area: Rect, call: &CallRecord, model: &Mo
         Ok(words) => (look.glyphs.done, look.theme.ok, words),
         Err(words) => (look.glyphs.failed, look.theme.bad, words),
     };
+    let columns = usize::from(inside.width);
     let mut lines: Vec<Line<'static>> = match call.service {
-        Service::Sql => highlight(&call.text, look).into_iter().map(Line::from).collect(),
-        Service::S3 => vec![Line::raw(text::clean(&call.text).into_owned())],
+        Service::Sql => highlight(&call.text, look).into_iter().flat_map(|l| folded(l, columns)).collect(),
+        Service::S3 => folded(vec![Span::raw(text::clean(&call.text).into_owned())], columns),
     };
     let height = usize::from(inside.height);
     if lines.len() + 2 > height {

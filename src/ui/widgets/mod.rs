@@ -1,7 +1,9 @@
 //! Small parts that several panes are made of.
 
+mod fold;
 mod sql;
 
+pub use fold::folded;
 pub use sql::highlight;
 
 use super::{Hits, Look, text};

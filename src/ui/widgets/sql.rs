@@ -124,7 +124,6 @@ enum Inside {
     Code,
     Comment,
     Text,
-    Dollars,
 }
 
 /// The lines of `sql` in colours, cleaned.
@@ -141,7 +140,6 @@ fn one(line: &str, inside: &mut Inside, look: &Look) -> Vec<Span<'static>> {
         let (part, style) = match *inside {
             Inside::Comment => (until(rest, "*/", inside), look.theme.comment),
             Inside::Text => (until(rest, "'", inside), look.theme.string),
-            Inside::Dollars => (until(rest, "$$", inside), look.theme.text),
             Inside::Code if rest.starts_with("--") || rest.starts_with("//") => (rest, look.theme.comment),
             Inside::Code => code(rest, inside, look),
         };
@@ -166,7 +164,8 @@ fn code<'a>(rest: &'a str, inside: &mut Inside, look: &Look) -> (&'a str, ratatu
     for (start, kind, style) in [
         ("/*", Inside::Comment, look.theme.comment),
         ("'", Inside::Text, look.theme.string),
-        ("$$", Inside::Dollars, look.theme.muted),
+        // What stands between them is, as a rule, the body of a block or a procedure: code like any other.
+        ("$$", Inside::Code, look.theme.muted),
     ] {
         if rest.starts_with(start) {
             *inside = kind;

@@ -4,7 +4,7 @@ use super::queue::Ask;
 use super::{Row, State};
 use crate::app::overlay::{Overlay, Purpose};
 use crate::app::panes::{moved, scrolled};
-use crate::app::{Action, Cx, Job, Tone};
+use crate::app::{Action, Cx, Job, Tone, reading};
 
 impl State {
     /// What an action does here.
@@ -65,7 +65,7 @@ impl State {
 
     /// Moves in the panel that has the keys.
     fn navigate(&mut self, action: Action, cx: &Cx<'_>) -> bool {
-        let lines = self.detail_lines();
+        let lines = self.detail_lines(reading::statement(cx.columns));
         match self.panel {
             1 if scrolled(&mut self.scroll, action, lines, cx.half) => return true,
             2 if scrolled(&mut self.answer_scroll, action, lines, cx.half) => return true,
@@ -146,6 +146,8 @@ impl State {
             "The whole plan runs on a fresh embedded cloud, with some of the bucket's files. Where that goes well, the {pending} \
              statements that are left run here, and what came out differently is shown."
         );
-        cx.ask("Rehearse the deployment, then run it here?", detail, Job::Rehearse);
+        let place =
+            if cx.env.local { "here".to_owned() } else { format!("on the account of profile {}", cx.env.profile) };
+        cx.ask(format!("Rehearse the deployment, then run it {place}?"), detail, Job::Rehearse);
     }
 }

@@ -10,7 +10,7 @@ pub use queue::{Ask, Place};
 pub use text::{sign, undo_text};
 
 use super::passes;
-use crate::app::Cursor;
+use crate::app::{Cursor, reading};
 use crate::domain::{Change, Plan, QueryOutcome, SqlError, StepState, Survey};
 use crate::jobs::deploy::{Advice, advise};
 use std::collections::{HashMap, VecDeque};
@@ -267,12 +267,12 @@ impl State {
     }
 
     /// Lines that the statement's panel has at most, so that scrolling knows an end.
-    fn detail_lines(&self) -> usize {
+    fn detail_lines(&self, columns: usize) -> usize {
         let rows = match self.selected() {
             Some(Row::Step(i, j)) => self.answers.get(&(i, j)).map_or(0, |a| a.rows.len()),
             _ => 0,
         };
-        self.sql().map_or(0, |sql| sql.lines().count()) + rows + 8
+        self.sql().map_or(0, |sql| reading::lines(sql, columns.saturating_sub(4)).len()) + rows + 8
     }
 }
 

@@ -1,7 +1,8 @@
 //! One cell in full: JSON laid out and folded, anything else as text.
 
-use crate::app::{Action, Cursor};
+use crate::app::{Action, Cursor, reading};
 use std::collections::BTreeSet;
+use unicode_width::UnicodeWidthChar;
 
 /// The largest document that is laid out, in bytes; a larger one is shown as it came.
 const LARGEST: usize = 4 << 20;
@@ -15,6 +16,22 @@ pub struct JsonLine {
     pub text: String,
     /// The line that closes what this one opens.
     pub closes: Option<usize>,
+    /// It goes on with a text that did not fit into the line above.
+    pub more: bool,
+}
+
+impl JsonLine {
+    /// A line that closes nothing.
+    #[must_use]
+    pub const fn new(depth: usize, text: String) -> Self {
+        Self { depth, text, closes: None, more: false }
+    }
+
+    /// Columns that its indentation and its mark take.
+    #[must_use]
+    pub fn indent(&self) -> usize {
+        2 * self.depth.min(20) + 2
+    }
 }
 
 /// The inspector.
@@ -26,7 +43,7 @@ pub struct Inspect {
     pub text: String,
     /// It is a document.
     pub json: bool,
-    /// All lines.
+    /// All lines, broken where they are too long.
     pub lines: Vec<JsonLine>,
     /// Lines whose inside is hidden.
     pub folded: BTreeSet<usize>,
@@ -35,14 +52,27 @@ pub struct Inspect {
 }
 
 impl Inspect {
-    /// Of a cell.
+    /// Of a cell, for lines of so many columns.
     #[must_use]
-    pub fn new(title: String, text: String) -> Self {
-        let laid = if text.len() <= LARGEST { lay_out(&text) } else { None };
-        let json = laid.is_some();
-        let plain = || text.split('\n').map(|l| JsonLine { depth: 0, text: l.to_owned(), closes: None }).collect();
-        let lines = laid.unwrap_or_else(plain);
-        Self { title, text, json, lines, folded: BTreeSet::new(), cursor: Cursor::default() }
+    pub fn new(title: String, text: String, columns: usize) -> Self {
+        let (json, lines, folded) = (false, Vec::new(), BTreeSet::new());
+        let mut inspect = Self { title, text, json, lines, folded, cursor: Cursor::default() };
+        inspect.fit(columns);
+        inspect
+    }
+
+    /// Lays it out anew, for lines of so many columns.
+    pub fn fit(&mut self, columns: usize) {
+        let laid = if self.text.len() <= LARGEST { lay_out(&self.text) } else { None };
+        self.json = laid.is_some();
+        self.lines = match laid {
+            Some(laid) => broken(laid, columns),
+            None => {
+                let lines = self.text.split('\n').map(|l| l.strip_suffix('\r').unwrap_or(l));
+                lines.flat_map(|l| reading::fold(l, columns)).map(|l| JsonLine::new(0, l)).collect()
+            }
+        };
+        (self.folded, self.cursor) = (BTreeSet::new(), Cursor::default());
     }
 
     /// Indices of the lines that are shown.
@@ -105,6 +135,37 @@ impl Inspect {
             self.cursor.set(at, shown.len());
         }
     }
+}
+
+/// The lines of a document, those that are too long broken into several.
+fn broken(laid: Vec<JsonLine>, columns: usize) -> Vec<JsonLine> {
+    let mut out = Vec::with_capacity(laid.len());
+    let mut places = Vec::with_capacity(laid.len());
+    for line in laid {
+        places.push(out.len());
+        let room = columns.saturating_sub(line.indent()).max(8);
+        let (mut part, mut used) = (String::new(), 0);
+        let JsonLine { depth, text, closes, .. } = line;
+        let mut first = true;
+        let mut push = |part: String| {
+            out.push(JsonLine { depth, text: part, closes: closes.filter(|_| first), more: !first });
+            first = false;
+        };
+        for c in text.chars() {
+            let wide = c.width().unwrap_or(0);
+            if used + wide > room {
+                push(std::mem::take(&mut part));
+                used = 0;
+            }
+            used += wide;
+            part.push(c);
+        }
+        push(part);
+    }
+    for line in &mut out {
+        line.closes = line.closes.and_then(|at| places.get(at).copied());
+    }
+    out
 }
 
 /// A document's lines; `None` where it is none. Works on the text, so that no digit of a number changes.
@@ -174,7 +235,7 @@ impl Layout {
         }
         let opens = self.open.last() == Some(&self.lines.len());
         let depth = self.open.len() - usize::from(opens);
-        self.lines.push(JsonLine { depth, text: std::mem::take(&mut self.line), closes: None });
+        self.lines.push(JsonLine::new(depth, std::mem::take(&mut self.line)));
     }
 }
 
@@ -205,7 +266,8 @@ mod tests {
 
     #[test]
     fn documents_are_laid_out_and_folded() {
-        let mut i = Inspect::new("V".into(), r#"{"a":[1.50,{"b":"x,\"}"}],"c":{},"d":12345678901234567890}"#.into());
+        let mut i =
+            Inspect::new("V".into(), r#"{"a":[1.50,{"b":"x,\"}"}],"c":{},"d":12345678901234567890}"#.into(), 80);
         let all = [
             "{",
             " \"a\": [",
@@ -229,9 +291,27 @@ mod tests {
     }
 
     #[test]
+    fn long_lines_are_broken_and_nothing_is_lost() {
+        let value = "x".repeat(50);
+        let document = format!(r#"{{"a":{{"b":"{value}"}},"c":1}}"#);
+        let mut i = Inspect::new("V".into(), document.clone(), 24);
+        let all: String = i.lines.iter().map(|l| l.text.as_str()).collect();
+        assert_eq!(all.replace(": ", ":"), document);
+        assert!(i.lines.iter().all(|l| l.text.len() + l.indent() <= 24), "{:?}", i.lines);
+        i.act(Action::Down, 5);
+        i.act(Action::Toggle, 5);
+        assert_eq!(text(&i), ["{", " \"a\": {", " \"c\": 1", "}"]);
+        i.fit(80);
+        assert_eq!(text(&i).len(), 6);
+        let words = "a procedure's body, ".repeat(9);
+        let i = Inspect::new("P".into(), format!("BEGIN\r\n  {words}\nEND"), 40);
+        assert!(i.lines.len() > 5 && i.lines.iter().all(|l| l.text.trim_end().len() <= 40), "{:?}", i.lines);
+    }
+
+    #[test]
     fn what_is_no_document_is_shown_as_it_came() {
         for plain in ["", "12", "{broken", "two\nlines"] {
-            let i = Inspect::new(String::new(), plain.into());
+            let i = Inspect::new(String::new(), plain.into(), 80);
             assert!(!i.json);
             assert_eq!(i.lines.iter().map(|l| l.text.as_str()).collect::<Vec<_>>().join("\n"), plain);
         }

@@ -12,7 +12,7 @@ use super::moved;
 use crate::app::overlay::{Overlay, Purpose};
 use crate::app::pick::{Pick, PickRow, Picked};
 use crate::app::prompt::Prompt;
-use crate::app::{Action, Ask, Asked, Cx, Failure, Fetched, Job, Place, Slot, Tone, statement_around};
+use crate::app::{Action, Ask, Asked, Cx, Failure, Fetched, Job, Place, Slot, Tone, reading, statement_around};
 use crate::domain::SqlError;
 use crate::jobs::query::memory::Saved;
 use catalog::Catalog;
@@ -157,6 +157,15 @@ impl State {
     pub fn select(&mut self, row: usize) {
         if let Answer::Grid(grid) = &mut self.answer {
             grid.row.set(row, grid.len());
+        }
+    }
+
+    /// The selected row of the answer.
+    #[must_use]
+    pub const fn row(&self) -> Option<usize> {
+        match &self.answer {
+            Answer::Grid(grid) => Some(grid.row.at()),
+            _ => None,
         }
     }
 
@@ -423,7 +432,11 @@ impl State {
             }
             Asked::Cell { column, row, text } => {
                 let title = format!("{}, row {}", column.name, row + 1);
-                cx.overlays.push(Overlay::Inspect(Inspect::new(title, text.unwrap_or_else(|| "NULL".into()))));
+                cx.overlays.push(Overlay::Inspect(Inspect::new(
+                    title,
+                    text.unwrap_or_else(|| "NULL".into()),
+                    reading::inspector((cx.columns, 0)),
+                )));
             }
             Asked::Exported(rows, path) => cx.say(Tone::Good, format!("{rows} rows are in {path}")),
             Asked::Databases(names, place) => {

@@ -84,7 +84,7 @@ fn table(lines: &[String], delimiter: u8) -> Body {
 
 /// Each line is a document, or all of them are one.
 fn documents(lines: &[String]) -> Body {
-    let plain = |text: &str| JsonLine { depth: 0, text: text.to_owned(), closes: None };
+    let plain = |text: &str| JsonLine::new(0, text.to_owned());
     if let Some(whole) = lay_out(&lines.join("\n")).filter(|_| lines.len() > 1) {
         return Body::Json(whole.into_iter().map(|line| (None, line)).collect());
     }

@@ -3,7 +3,7 @@
 use super::State;
 use crate::app::panes::query::is_block;
 use crate::app::panes::{moved, scrolled};
-use crate::app::{Action, Cx, Job, Slot, Tone};
+use crate::app::{Action, Cx, Job, Slot, Tone, reading};
 use crate::domain::TaskState;
 
 impl State {
@@ -41,7 +41,8 @@ impl State {
     fn navigate(&mut self, action: Action, cx: &Cx<'_>) -> bool {
         let runs = self.summaries().len();
         // As many as the panel has at most: the statement, and what is told above it.
-        let lines = self.selected().map_or(0, |n| n.definition.lines().count()) + 12;
+        let columns = cx.columns.saturating_sub(4);
+        let lines = self.selected().map_or(0, |n| reading::lines(&n.definition, columns).len()) + 12;
         if self.panel == 1 && scrolled(&mut self.scroll, action, lines, cx.half) {
             return true;
         }

@@ -15,6 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// For how long after the last change a tree is still watched closely, milliseconds.
 const FRESH_MS: i64 = 3_000;
 
+/// From this age on it is said how old the tree's history is, milliseconds.
+const STALE_MS: i64 = 90_000;
+
 /// A visible row: a task of the tree at its depth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -57,6 +60,8 @@ pub struct State {
     pub touched: BTreeMap<String, i64>,
     /// When reading the tree was last asked for, epoch milliseconds.
     pub polled_ms: i64,
+    /// When it was last read, epoch milliseconds.
+    pub read_ms: i64,
     /// When the runs last changed, epoch milliseconds.
     pub changed_ms: i64,
     /// Runs whose rows have been asked for, with the executions that they had then.
@@ -164,6 +169,12 @@ impl State {
     #[must_use]
     pub fn moves(&self, now_ms: i64) -> bool {
         self.going() || (0..FRESH_MS).contains(&(now_ms - self.changed_ms))
+    }
+
+    /// How old what is known is, milliseconds, where it is old enough to say so.
+    #[must_use]
+    pub fn stale_ms(&self, now_ms: i64) -> Option<i64> {
+        Some(now_ms - self.read_ms).filter(|age| self.known && *age > STALE_MS)
     }
 
     /// The server's time, epoch milliseconds.

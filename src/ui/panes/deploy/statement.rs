@@ -4,7 +4,7 @@ use super::answer;
 use crate::app::panes::deploy::{Editing, Row};
 use crate::app::{Model, Target};
 use crate::domain::StepState;
-use crate::ui::widgets::{framed, highlight, remark, rule, window, wrapped};
+use crate::ui::widgets::{folded, framed, highlight, remark, rule, window, wrapped};
 use crate::ui::{Hits, Look, text};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -43,7 +43,7 @@ fn step(frame: &mut Frame<'_>, area: Rect, (i, j): (usize, usize), model: &Model
     if !lines.is_empty() {
         lines.push(Line::default());
     }
-    lines.extend(highlight(sql, look).into_iter().map(Line::from));
+    lines.extend(highlight(sql, look).into_iter().flat_map(|l| folded(l, columns)));
     let below = answer::lines(model, (i, j), sql, columns, look);
     let split = Split::new(inside.height, lines.len(), below.len(), deploy.panel == 2);
     let top = Rect { height: split.top, ..inside };

@@ -3,6 +3,7 @@
 mod picture;
 mod summary;
 
+use crate::app::picture::parts;
 use crate::app::{Link, Model, picture_room};
 use crate::domain::TaskState;
 use crate::ui::widgets::{bar, fit, framed, ratio, remark};
@@ -20,6 +21,9 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits:
     let room = u16::try_from(picture_room(model)).unwrap_or(u16::MAX);
     // Where the body is lower than the terminal has room for (a tour's caption), the picture is what stays.
     let room = room.min(area.height.saturating_sub(AROUND + 2) / 2).max(1);
+    // Boxes are as high as the fullest is, so that what goes on has the rest.
+    let fullest = parts(model, usize::from(room)).iter().map(|p| p.items.len()).max().unwrap_or(0);
+    let room = room.min(u16::try_from(fullest).unwrap_or(room).max(3));
     let boxes = 2 * room + 2;
     let spare = u16::from(area.height >= boxes + AROUND + 12);
     let [top, bottom] =
@@ -52,11 +56,15 @@ fn run_note(model: &Model, look: &Look) -> Line<'static> {
             Span::styled(estimate, look.theme.muted),
         ]);
     }
-    match model.counts_age_ms() {
-        // Up to two polls old is as fresh as it gets; older than that is said.
-        Some(age) if age > 25_000 => Line::styled(format!(" counted {} ago ", text::age(age)), look.theme.warn),
-        _ => Line::default(),
+    // Up to two polls old is as fresh as it gets; older than that is said.
+    let counted =
+        model.counts_age_ms().filter(|age| *age > 25_000).map(|age| format!("counted {} ago", text::age(age)));
+    let read = model.tasks.stale_ms(model.now_ms).map(|age| format!("tasks read {} ago", text::age(age)));
+    let old: Vec<String> = counted.into_iter().chain(read).collect();
+    if old.is_empty() {
+        return Line::default();
     }
+    Line::styled(format!(" {} ", old.join(&format!(" {} ", look.glyphs.dot))), look.theme.warn)
 }
 
 fn now(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {

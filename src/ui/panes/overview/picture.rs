@@ -90,10 +90,7 @@ fn one(frame: &mut Frame<'_>, spot: Rect, part: &Part, selected: Option<usize>, 
             let number_width = text::width(&number);
             let label = text::left(&item.label, columns.saturating_sub(number_width + 1));
             frame.render_widget(Line::styled(label, label_style), Rect { y, height: 1, ..inside });
-            frame.render_widget(
-                Line::styled(text::right(&number, columns), style),
-                number_spot(inside, y, number_width),
-            );
+            frame.render_widget(Line::styled(number, style), number_spot(inside, y, number_width));
         } else {
             frame.render_widget(
                 Line::styled(text::left(&item.label, columns), label_style),
@@ -127,6 +124,7 @@ fn below(frame: &mut Frame<'_>, spot: Rect, part: &Part, index: u16, model: &Mod
         Foot::Change(change) => format!("{} rows", text::change(*change)),
         Foot::Missing => "not there".into(),
         Foot::Empty => "empty".into(),
+        Foot::Unknown => String::new(),
     };
     let style = if matches!(part.foot, Foot::Change(_)) { look.theme.running } else { look.theme.muted };
     centred(frame, spot, &foot, style);

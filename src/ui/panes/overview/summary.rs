@@ -10,10 +10,13 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+/// With fewer columns the words are shorter.
+const ROOMY: usize = 90;
+
 /// Draws them.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
     let columns = usize::from(area.width);
-    for (y, line) in (area.y..area.bottom()).zip([quality(model, look), outlook(model, look)]) {
+    for (y, line) in (area.y..area.bottom()).zip([quality(model, look), outlook(model, columns, look)]) {
         frame.render_widget(joined(line, columns, look), Rect { y, height: 1, ..area });
     }
 }
@@ -76,7 +79,7 @@ fn next_run(model: &Model, look: &Look) -> Option<Words> {
 }
 
 /// What was, and what comes next: last failure, last run, the schedule, credits on an account.
-fn outlook(model: &Model, look: &Look) -> Vec<Words> {
+fn outlook(model: &Model, columns: usize, look: &Look) -> Vec<Words> {
     let mut out = Vec::new();
     let summaries = model.tasks.summaries();
     let bad = |s: TaskState| matches!(s, TaskState::Failed | TaskState::FailedAndAutoSuspended);
@@ -84,17 +87,25 @@ fn outlook(model: &Model, look: &Look) -> Vec<Words> {
         let at = text::clock(run.id, model.env.utc_offset_s);
         let task = run.failed.clone().unwrap_or_default();
         let style = if summaries.first().is_some_and(|r| bad(r.state)) { look.theme.bad } else { look.theme.muted };
-        out.push((format!("{} last failure {at} {}", look.glyphs.failed, text::clean(&task)), style));
+        let words = if columns < ROOMY { "failed" } else { "last failure" };
+        out.push((format!("{} {words} {at} {}", look.glyphs.failed, text::clean(&task)), style));
     }
     out.extend(next_run(model, look));
+    out.extend(credits(model, columns, look));
     if let Some(ms) = summaries.iter().find(|r| r.state == TaskState::Succeeded).and_then(|r| r.millis) {
         out.push((format!("last good run took {}", text::duration(ms)), look.theme.muted));
     }
-    if !model.env.local {
-        // An XS warehouse costs a credit an hour; what the account bills is in its own views.
-        let thousandths = model.overview.busy_ms / 3_600;
-        let text = format!("about {}.{:03} credits this session", thousandths / 1_000, thousandths % 1_000);
-        out.push((text, look.theme.muted));
-    }
     out
+}
+
+/// What an account is likely to bill for this session; the help says how it comes about.
+fn credits(model: &Model, columns: usize, look: &Look) -> Option<Words> {
+    let info = model.link.info().filter(|_| !model.env.local)?;
+    let meter = &model.overview.meter;
+    let thousandths = meter.thousandths(&info.warehouse_size);
+    let awake = text::duration(meter.awake_ms());
+    let size = text::clean(&info.warehouse_size);
+    let short = format!("about {}.{:03} credits", thousandths / 1_000, thousandths % 1_000);
+    let words = if columns < ROOMY { short } else { format!("{short} ({size} awake {awake})") };
+    Some((words, look.theme.warn))
 }

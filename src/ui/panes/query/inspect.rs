@@ -1,16 +1,19 @@
 //! A cell in full.
 
+use crate::app::overlay::ON_TOP;
 use crate::app::panes::query::inspect::{Inspect, JsonLine};
+use crate::app::{Target, reading};
 use crate::ui::widgets::{framed, remark, window};
-use crate::ui::{Look, text};
+use crate::ui::{Hits, Look, text};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
 /// Draws it over the pane.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, inspect: &Inspect, look: &Look) {
-    let columns = area.width.saturating_sub(4).min(110);
+pub fn draw(frame: &mut Frame<'_>, area: Rect, inspect: &Inspect, look: &Look, hits: &mut Hits) {
+    let inner = reading::inspector((area.width.into(), area.height.into()));
+    let columns = u16::try_from(inner + 4).unwrap_or(area.width).min(area.width);
     let shown = inspect.shown();
     let rows = u16::try_from(shown.len()).unwrap_or(u16::MAX).saturating_add(2).clamp(6, area.height.saturating_sub(2));
     let spot = Rect {
@@ -34,6 +37,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, inspect: &Inspect, look: &Look) {
             frame.buffer_mut().set_style(spot, look.theme.selected_idle);
         }
         frame.render_widget(coloured(line, folded, inspect, room, look), spot);
+        hits.add(spot, Target::Row { panel: ON_TOP, row: i });
     }
 }
 
@@ -49,10 +53,11 @@ fn coloured(line: &JsonLine, folded: bool, inspect: &Inspect, room: usize, look:
         _ => " ",
     };
     let mut spans = vec![Span::styled(format!("{indent}{mark} "), look.theme.muted)];
-    let key_end = if line.text.starts_with('"') { line.text.find("\": ").map(|at| at + 2) } else { None };
+    let key_end = if !line.more && line.text.starts_with('"') { line.text.find("\": ").map(|at| at + 2) } else { None };
     let (key, value) = line.text.split_at(key_end.unwrap_or(0));
     spans.push(Span::styled(text::clean(key).into_owned(), look.theme.keyword));
     let style = match value.trim_start().chars().next() {
+        _ if line.more => look.theme.string,
         Some('"') => look.theme.string,
         Some('{' | '[' | '}' | ']') => look.theme.muted,
         _ => look.theme.number,

@@ -3,23 +3,26 @@
 use crate::app::Model;
 use crate::app::panes::tasks::{pretty, words};
 use crate::domain::{TaskNode, TaskRun, TaskState};
-use crate::ui::widgets::{highlight, wrapped};
+use crate::ui::widgets::{folded, highlight, wrapped};
 use crate::ui::{Look, text};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::Paragraph;
 
+/// From so many rows on there is room for a condition in full.
+const ROOMY: u16 = 10;
+
 /// Draws the selected task.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
     let Some(node) = model.tasks.selected() else { return };
-    let lines = lines(node, usize::from(area.width), model, look);
+    let lines = lines(node, (usize::from(area.width), area.height >= ROOMY), model, look);
     let most = lines.len().saturating_sub(usize::from(area.height));
     let first = u16::try_from(model.tasks.scroll.min(most)).unwrap_or(u16::MAX);
     frame.render_widget(Paragraph::new(Text::from(lines)).scroll((first, 0)), area);
 }
 
-fn lines(node: &TaskNode, columns: usize, model: &Model, look: &Look) -> Vec<Line<'static>> {
+fn lines(node: &TaskNode, (columns, roomy): (usize, bool), model: &Model, look: &Look) -> Vec<Line<'static>> {
     let attempts = model.tasks.run_id().map(|id| model.tasks.attempts(id, &node.name)).unwrap_or_default();
     let mut lines = Vec::new();
     match attempts.split_last() {
@@ -46,11 +49,15 @@ fn lines(node: &TaskNode, columns: usize, model: &Model, look: &Look) -> Vec<Lin
         lines.push(muted(format!("after {}", node.predecessors.join(", "))));
     }
     if let Some(condition) = &node.condition {
-        let one: String = condition.split_whitespace().collect::<Vec<_>>().join(" ");
-        lines.push(muted(format!("when {one}")));
+        let one = format!("when {}", condition.split_whitespace().collect::<Vec<_>>().join(" "));
+        if roomy {
+            lines.extend(folded(vec![Span::styled(text::clean(&one).into_owned(), look.theme.muted)], columns));
+        } else {
+            lines.push(muted(one));
+        }
     }
     lines.push(Line::default());
-    lines.extend(highlight(&node.definition, look).into_iter().map(Line::from));
+    lines.extend(highlight(&node.definition, look).into_iter().flat_map(|l| folded(l, columns)));
     lines
 }
 

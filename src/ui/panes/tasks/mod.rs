@@ -92,6 +92,14 @@ fn note(model: &Model, look: &Look) -> Line<'static> {
     if !root.started {
         return Line::styled(format!(" {} suspended: s resumes it ", look.glyphs.suspended), look.theme.warn);
     }
+    // On an account a quiet tree is read seldom; what is shown of it then is told to be old.
+    if let Some(age) = tasks.stale_ms(model.now_ms) {
+        let mut spans = vec![Span::styled(format!(" read {} ago: R reads it ", text::age(age)), look.theme.warn)];
+        if let Some(ms) = tasks.until_next_ms(model.now_ms) {
+            spans.push(Span::styled(format!("{} next in {} ", look.glyphs.dot, countdown(ms)), look.theme.accent));
+        }
+        return Line::from(spans);
+    }
     match tasks.until_next_ms(model.now_ms) {
         Some(0) => Line::styled(" due now ", look.theme.accent),
         Some(ms) => Line::from(vec![
