@@ -17,6 +17,7 @@ use tempfile::NamedTempFile;
 
 pub async fn run(global: &Global, args: Generate) -> Result<(), Failure> {
     let (mut spec, mut options) = (spec(&args.data), options(&args)?);
+    verify::can_read(&args)?;
     let (destination, to_stdout) = match (args.stdout, args.out.as_deref()) {
         (Some(set), _) => (Destination::Writer { dataset: dataset(set), writer: Box::new(std::io::stdout()) }, true),
         (None, Some(out)) if out.starts_with("s3://") => return super::s3::generate(global, &args, out).await,

@@ -1,6 +1,6 @@
 //! `snowdeck verify`: reads a data set again.
 
-use super::args::{Global, Verify};
+use super::args::{CompressName, FormatName, Generate, Global, Verify};
 use super::desk::{self, Desk};
 use super::failure::Failure;
 use super::generate::kind_of_data;
@@ -8,6 +8,7 @@ use super::output;
 use crate::domain::printable;
 use crate::jobs::generate::Model;
 use crate::jobs::generate::recount::Recount;
+use crate::jobs::generate::recount::open::content;
 use crate::jobs::generate::verify::{Verified, judge};
 use crate::jobs::reconcile::recount;
 use std::path::Path;
@@ -36,22 +37,34 @@ pub fn folder(root: &Path, model: &Model) -> Result<Verified, Failure> {
     if !root.is_dir() {
         return Err(Failure::usage(format!("{shown} is not a folder")));
     }
-    if let Some(other) = not_ndjson(root) {
-        return Err(Failure::usage(format!(
-            "{other} is not NDJSON: verify reads what --format ndjson writes, uncompressed"
-        )));
+    if let Some(other) = unknown_form(root) {
+        return Err(Failure::usage(format!("{other}: {FORMS}")));
     }
     let count = Recount::folder(root);
     let count = count.map_err(|e| Failure::failed(format!("{shown}: {e}")))?;
     Ok(judge(&count, model))
 }
 
-/// A file of transactions in another form.
-fn not_ndjson(root: &Path) -> Option<String> {
+/// What is read, and what to do about what is not.
+const FORMS: &str = "verify reads NDJSON and CSV in a folder, compressed or not, and plain NDJSON in a bucket; the same \
+                     seed gives the same rows in every form";
+
+/// A file of transactions in a form that is not read.
+fn unknown_form(root: &Path) -> Option<String> {
     let days = std::fs::read_dir(root.join("transactions")).ok()?;
     let files = days.flatten().filter_map(|day| std::fs::read_dir(day.path()).ok()).flatten().flatten();
-    let other = files.map(|f| f.path()).find(|path| path.extension().is_none_or(|e| e != "json"));
+    let other = files.map(|f| f.path()).find(|path| content(path).is_none());
     other.map(|path| path.display().to_string())
+}
+
+/// Refuses, before anything is made, what could not be verified afterwards.
+pub fn can_read(args: &Generate) -> Result<(), Failure> {
+    let in_bucket = args.out.as_deref().is_some_and(|out| out.starts_with("s3://"));
+    let plain = matches!((args.format, args.compress), (FormatName::Ndjson, CompressName::None));
+    if args.verify && (matches!(args.format, FormatName::Parquet) || in_bucket && !plain) {
+        return Err(Failure::usage(format!("these files could not be verified: {FORMS}")));
+    }
+    Ok(())
 }
 
 /// Tells what was found; what is not as asked is a failure.

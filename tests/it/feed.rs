@@ -76,6 +76,15 @@ fn verify_says_what_is_wrong() {
     let text = out.to_str().expect("UTF-8");
     let fine = done(home, &["generate", "--out", text, "--verify", "--json"]);
     assert_eq!(fine["ok"], true, "{fine}");
+    let counts = |report: &Value| ["transactions", "lines", "buyers", "days"].map(|name| report[name].clone());
+    for form in [&["--compress", "gzip"][..], &["--format", "csv"], &["--format", "csv", "--compress", "zstd"]] {
+        let other = home.join(form.concat());
+        let other = other.to_str().expect("UTF-8");
+        let same = done(home, &[&["generate", "--out", other, "--verify", "--json"], form].concat());
+        assert_eq!((&same["ok"], counts(&same)), (&Value::Bool(true), counts(&fine)), "{form:?}");
+    }
+    refused(home, &["generate", "--out", text, "--format", "parquet", "--verify"], 2, "could not be verified");
+    refused(home, &["generate", "--out", "s3://", "--compress", "gzip", "--verify"], 2, "plain NDJSON in a bucket");
     let spoiled = ["generate", "--out", text, "--faults", "unknown_product=0.05,malformed=0.05", "--verify", "--json"];
     let output = run(home, &spoiled);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));

@@ -91,7 +91,7 @@ async fn work(client: Client, who: usize) -> BTreeSet<String> {
     for number in 0..KEYS {
         assert!(get(&client, &own(number)).await == content(who, number), "client {who} reads another content");
     }
-    if who % 8 == 0 {
+    if who.is_multiple_of(8) {
         let key = format!("parts/{who:02}");
         in_parts(&client, &key, who).await;
         let byte = u8::try_from(who).unwrap();
@@ -116,7 +116,7 @@ async fn sixty_four_clients_at_once_lose_and_mix_up_nothing() {
     let all = (0..CLIENTS).map(|who| tokio::spawn(work(client(&server), who)));
     let mut left: BTreeSet<String> = join_all(all).await.into_iter().flat_map(Result::unwrap).collect();
     left.insert(SHARED.to_owned());
-    left.extend((0..CLIENTS).filter(|who| who % 8 == 0).map(|who| format!("parts/{who:02}")));
+    left.extend((0..CLIENTS).filter(|who| who.is_multiple_of(8)).map(|who| format!("parts/{who:02}")));
     let client = client(&server);
     assert_eq!(keys(&client, "", 1_000).await, left.into_iter().collect::<Vec<_>>());
     // One whole writing of one of them, not a mixture.

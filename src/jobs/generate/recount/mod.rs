@@ -1,10 +1,14 @@
 //! Counts what is in the files, to compare with what was written and what was loaded. Shares no code with the writer:
-//! the CSV goes through `csv`, every line of JSON through `serde_json`.
+//! CSV goes through `csv`, every line of JSON through `serde_json`.
 //!
 //! Memory grows with the number of distinct ids and of (customer, product) pairs, not with rows; of malformed rows the
 //! first [`FAULTS_KEPT`] are kept, all are counted.
 
+pub mod open;
+mod table;
+
 use chrono::NaiveDateTime;
+use open::Content;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -19,7 +23,7 @@ pub const FAULTS_KEPT: usize = 1_000;
 pub struct Recount {
     /// Files looked at.
     pub files: u64,
-    /// Their bytes.
+    /// Their bytes, decompressed.
     pub bytes: u64,
     /// Well-formed rows of customers.
     pub customer_rows: u64,
@@ -136,7 +140,10 @@ impl Recount {
         for day in entries(&root.join("transactions"))? {
             for file in entries(&day)? {
                 let key = file.strip_prefix(root).unwrap_or(&file).display().to_string();
-                count.read_transactions(&key, BufReader::new(std::fs::File::open(&file)?))?;
+                match open::content(&file) {
+                    Some(Content::Table) => count.read_table(&key, open::text(&file)?)?,
+                    _ => count.read_transactions(&key, open::text(&file)?)?,
+                }
             }
         }
         Ok(count)
@@ -190,7 +197,7 @@ impl Recount {
     /// The reader's.
     pub fn read_transactions(&mut self, key: &str, mut from: impl BufRead) -> io::Result<()> {
         self.files += 1;
-        let filed = key.split('/').find_map(|part| part.strip_prefix("d="));
+        let filed = filed(key);
         let (mut line, mut number) = (Vec::new(), 0);
         loop {
             line.clear();
@@ -225,35 +232,47 @@ impl Recount {
 
     fn transaction(&mut self, text: &[u8], filed: Option<&str>) -> Result<(), String> {
         let row: Transaction = serde_json::from_slice(text).map_err(|e| e.to_string())?;
-        NaiveDateTime::parse_from_str(&row.date_of_purchase, "%Y-%m-%d %H:%M:%S")
-            .map_err(|_| format!("date_of_purchase {:?} is not YYYY-MM-DD HH:MM:SS", row.date_of_purchase))?;
+        dated(&row.date_of_purchase)?;
         if row.customer_id.is_empty() || row.basket.iter().any(|i| i.product_id.is_empty()) {
             return Err("an id is empty".into());
         }
         if row.basket.is_empty() {
             return Err("the basket is empty".into());
         }
-        let date = row.date_of_purchase.split(' ').next().unwrap_or_default();
+        let items = row.basket.iter().map(|i| (&*i.product_id, i.price));
+        self.purchase(&row.customer_id, &row.date_of_purchase, items, filed);
+        Ok(())
+    }
+
+    /// Counts a well-formed transaction.
+    fn purchase<'a>(
+        &mut self,
+        customer: &str,
+        time: &str,
+        items: impl Iterator<Item = (&'a str, i64)>,
+        filed: Option<&str>,
+    ) {
+        let date = time.split(' ').next().unwrap_or_default();
         self.misfiled += u64::from(filed.is_some_and(|d| d != date));
-        let lines = row.basket.len() as u64;
-        self.transactions += 1;
-        self.lines += lines;
+        let customer = self.buying.of(customer);
+        let (mut lines, mut amount) = (0, 0_i64);
+        for (product, price) in items {
+            let product = self.bought.of(product);
+            self.pairs += u64::from(self.pair_set.insert((customer, product)));
+            (lines, amount) = (lines + 1, amount.saturating_add(price));
+        }
         if !self.days.contains_key(date) {
             self.days.insert(date.to_owned(), DayCount::default());
         }
         if let Some(day) = self.days.get_mut(date) {
             day.transactions += 1;
             day.lines += lines;
-            day.amount = row.basket.iter().fold(day.amount, |sum, item| sum.saturating_add(item.price));
+            day.amount = day.amount.saturating_add(amount);
         }
-        let customer = self.buying.of(&row.customer_id);
-        for item in &row.basket {
-            let product = self.bought.of(&item.product_id);
-            self.pairs += u64::from(self.pair_set.insert((customer, product)));
-        }
+        self.transactions += 1;
+        self.lines += lines;
         self.buyers = self.buying.0.len() as u64;
         self.products_bought = self.bought.0.len() as u64;
-        Ok(())
     }
 
     /// Reads a CSV file whose header begins with `header` (more columns may follow) and gives its rows to `add`.
@@ -262,7 +281,7 @@ impl Recount {
         file: &str,
         from: impl io::Read,
         header: [&str; N],
-        add: impl Fn(&mut Self, [&str; N]) -> Result<(), String>,
+        mut add: impl FnMut(&mut Self, [&str; N]) -> Result<(), String>,
     ) -> io::Result<()> {
         self.files += 1;
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(from);
@@ -294,6 +313,18 @@ impl Recount {
         if self.faults.len() < FAULTS_KEPT {
             self.faults.push(Fault { file: file.to_owned(), line, reason });
         }
+    }
+}
+
+/// The day of the folder that a key lies in.
+fn filed(key: &str) -> Option<&str> {
+    key.split('/').find_map(|part| part.strip_prefix("d="))
+}
+
+fn dated(time: &str) -> Result<(), String> {
+    match NaiveDateTime::parse_from_str(time, "%Y-%m-%d %H:%M:%S") {
+        Ok(_) => Ok(()),
+        Err(_) => Err(format!("date_of_purchase {time:?} is not YYYY-MM-DD HH:MM:SS")),
     }
 }
 
