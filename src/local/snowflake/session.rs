@@ -493,7 +493,16 @@ impl Cx<'_> {
     /// Snowflake's refusal.
     pub fn describe(&mut self, sql: &str) -> SfResult<Vec<Field>> {
         let sql = &inline(sql, &self.q.binds)?;
-        let out = stmt::parse(&named(sql, &|name| self.named_value(name))?)?.describe(self);
+        let statement = stmt::parse(&named(sql, &|name| self.named_value(name))?)?;
+        self.columns_of(statement.as_ref())
+    }
+
+    /// A parsed statement's columns without running it.
+    ///
+    /// # Errors
+    /// Snowflake's refusal.
+    pub fn columns_of(&mut self, statement: &dyn stmt::Statement) -> SfResult<Vec<Field>> {
+        let out = statement.describe(self);
         // What binding has registered for a statement must not look like an open transaction.
         if self.s.tx.as_ref().is_some_and(|t| !t.explicit) {
             self.rollback()?;

@@ -225,6 +225,20 @@ impl Cx<'_> {
         Ok(n as u64)
     }
 
+    /// Runs DuckDB SQL that changes something and whose rows nobody counts. Half the planning of [`Self::run`]: what DuckDB has
+    /// prepared it plans once more when it is run, where it reads a table.
+    ///
+    /// # Errors
+    /// DuckDB's, in Snowflake's words.
+    pub fn run_uncounted(&mut self, duck: &str) -> SfResult<()> {
+        tracing::trace!(duck, "run");
+        self.s.conn.execute_batch(duck)?;
+        if let Some(tx) = self.s.tx.as_mut().filter(|t| t.explicit) {
+            tx.pending.push(duck.to_owned());
+        }
+        Ok(())
+    }
+
     /// Runs a DuckDB query. Its rows are read as DuckDB makes them.
     ///
     /// # Errors

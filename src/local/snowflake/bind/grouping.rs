@@ -2,7 +2,10 @@
 
 use super::aggregate;
 use super::scope::Scope;
-use sqlparser::ast::{Expr, OrderBy, Query, Select, SelectItem, Visit, Visitor};
+use sqlparser::ast::{
+    Expr, Join, JoinConstraint, JoinOperator, OrderBy, Query, Select, SelectItem, TableFactor, TableWithJoins, Visit,
+    Visitor,
+};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -49,7 +52,8 @@ pub fn has_aggregate(e: &Expr) -> bool {
     e.visit(&mut Finder { depth: 0 }).is_break()
 }
 
-/// Every name that a SELECT mentions, subqueries included, upper-cased; `*` where it has a wildcard.
+/// Every name that a SELECT mentions, subqueries included, upper-cased; `*` where it has a wildcard or uses columns without
+/// naming them.
 #[must_use]
 pub fn mentioned(select: &Select, order_by: Option<&OrderBy>) -> HashSet<String> {
     struct Names(HashSet<String>);
@@ -85,12 +89,36 @@ pub fn mentioned(select: &Select, order_by: Option<&OrderBy>) -> HashSet<String>
     if let Some(order_by) = order_by {
         let _ = order_by.visit(&mut names);
     }
+    if select.from.iter().any(is_silent) {
+        names.0.insert("*".into());
+    }
     let wild = |i: &SelectItem| matches!(i, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
     if select.projection.iter().any(wild) {
         names.0.insert("*".into());
     }
     names.0.remove("COUNT");
     names.0
+}
+
+/// Whether a relation's columns are used by names that stand in no expression (USING, PIVOT), or by none (NATURAL).
+fn is_silent(from: &TableWithJoins) -> bool {
+    let factor = |t: &TableFactor| match t {
+        TableFactor::NestedJoin { table_with_joins, .. } => is_silent(table_with_joins),
+        TableFactor::Pivot { .. } | TableFactor::Unpivot { .. } | TableFactor::MatchRecognize { .. } => true,
+        _ => false,
+    };
+    let join = |j: &Join| match &j.join_operator {
+        JoinOperator::Join(c)
+        | JoinOperator::Inner(c)
+        | JoinOperator::Left(c)
+        | JoinOperator::LeftOuter(c)
+        | JoinOperator::Right(c)
+        | JoinOperator::RightOuter(c)
+        | JoinOperator::FullOuter(c)
+        | JoinOperator::CrossJoin(c) => matches!(c, JoinConstraint::Using(_) | JoinConstraint::Natural),
+        _ => true,
+    };
+    factor(&from.relation) || from.joins.iter().any(|j| factor(&j.relation) || join(j))
 }
 
 impl<'p> Scope<'p> {

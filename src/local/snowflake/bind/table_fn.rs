@@ -13,6 +13,7 @@ use super::functions::variant;
 use super::scope::{Rel, Scope, fold};
 use super::{Bound, quote_text};
 use sqlparser::ast::{Expr, FunctionArg, FunctionArgExpr, TableAlias};
+use std::collections::HashSet;
 
 /// Arguments by upper-case name; positional ones under `1`, `2` …
 type Args = Vec<(String, Bound)>;
@@ -196,11 +197,22 @@ impl Binder<'_, '_> {
         name: &str,
     ) -> SfResult<(Source, Rel)> {
         let duck = self.alias("r");
+        let used = self.used(fields);
+        let kept: Vec<Vec<Option<&str>>> = rows
+            .iter()
+            .map(|row| row.iter().zip(&used).filter(|(_, used)| **used).map(|(cell, _)| cell.as_deref()).collect())
+            .collect();
         // One JSON text: as many VALUES would take DuckDB seconds to plan.
-        let json = serde_json::to_string(rows).map_err(SfError::internal)?;
+        let json = serde_json::to_string(&kept).map_err(SfError::internal)?;
+        let mut at = 0;
         let cells: Vec<String> = (1..=fields.len())
-            .zip(fields)
-            .map(|(i, f)| format!("{} AS c{i}", cell(&format!("r[{i}]"), f.ty)))
+            .zip(fields.iter().zip(&used))
+            .map(|(i, (f, used))| {
+                at += usize::from(*used);
+                let value =
+                    if *used { cell(&format!("r[{at}]"), f.ty) } else { format!("CAST(NULL AS {})", f.ty.duck()) };
+                format!("{value} AS c{i}")
+            })
             .collect();
         let sql = format!(
             "(SELECT {} FROM (SELECT unnest(from_json({}, '[[\"VARCHAR\"]]')) AS r)) AS {duck}",
@@ -210,6 +222,15 @@ impl Binder<'_, '_> {
         let mut rel = Rel::of_fields(&duck, fields);
         rel.name = vec![name.to_owned()];
         Ok((Source::Sql(sql), named(rel, alias)?))
+    }
+
+    /// Which columns of a relation the SELECT around it mentions; all where that cannot be told by their names.
+    fn used(&self, fields: &[Field]) -> Vec<bool> {
+        let by_name = |m: &&HashSet<String>| !m.iter().any(|name| name.starts_with(['*', '$']));
+        match self.mentioned.last().filter(by_name) {
+            Some(names) => fields.iter().map(|f| names.contains(&f.name.to_uppercase())).collect(),
+            None => vec![true; fields.len()],
+        }
     }
 
     /// A view of the information schema.

@@ -229,3 +229,19 @@ fn integrations_and_transactions_without_autocommit() {
         ],
     );
 }
+
+#[test]
+fn a_views_refusal_points_into_the_whole_statement() {
+    check(
+        &session(),
+        &[
+            ("CREATE TABLE T (A INT)", ""),
+            (
+                "CREATE VIEW V AS\nSELECT\n  A,\n  NO_SUCH\nFROM T",
+                "~error line 4 at position 2\ninvalid identifier 'NO_SUCH'",
+            ),
+            ("CREATE VIEW V COMMENT = 'c' AS\nSELECT A\nFROM T", "View V successfully created."),
+            ("SELECT COUNT(*) FROM V", "0"),
+        ],
+    );
+}

@@ -1,6 +1,7 @@
 //! Views: the text is kept, the columns are frozen as bound when the view is made.
 
 use super::super::policy::{self, PolicyUse};
+use super::super::query::Select;
 use super::super::{Class, CreateHead, Statement};
 use super::create::{self, New};
 use super::table::boolean;
@@ -9,6 +10,7 @@ use crate::local::snowflake::catalog::{Body, ColumnDef, Kind, ObjectName, View};
 use crate::local::snowflake::error::{SfError, SfResult};
 use crate::local::snowflake::session::Cx;
 use crate::local::snowflake::sql::Cursor;
+use sqlparser::ast::Query;
 use sqlparser::tokenizer::Token;
 
 struct CreateView {
@@ -21,6 +23,8 @@ struct CreateView {
     change_tracking: bool,
     row_policy: Option<PolicyUse>,
     query: String,
+    /// The query with its places in the whole statement: refusals point there.
+    parsed: Box<Query>,
     text: String,
 }
 
@@ -34,36 +38,26 @@ pub fn parse_create(c: &mut Cursor<'_>, head: CreateHead) -> SfResult<Box<dyn St
     }
     let if_not_exists = c.accept("IF NOT EXISTS");
     let name = c.name()?;
-    let mut out = CreateView {
-        head,
-        if_not_exists,
-        name,
-        columns: Vec::new(),
-        copy_grants: false,
-        comment: String::new(),
-        change_tracking: false,
-        row_policy: None,
-        query: String::new(),
-        text: String::new(),
-    };
+    let (mut named, mut copy_grants, mut comment) = (Vec::new(), false, String::new());
+    let (mut change_tracking, mut row_policy) = (false, None);
     loop {
         if *c.peek(0) == Token::LParen {
-            out.columns = columns(c)?;
+            named = columns(c)?;
         } else if c.accept("COPY GRANTS") {
-            out.copy_grants = true;
+            copy_grants = true;
         } else if c.accept("CLUSTER BY") {
             c.in_parens()?;
         } else if c.accept("AS") {
             break;
         } else if matches!(c.peek(0), Token::Word(_)) && *c.peek(1) == Token::Eq {
             match c.option()? {
-                (key, value) if key == "COMMENT" => out.comment = value,
-                (key, value) if key == "CHANGE_TRACKING" => out.change_tracking = boolean(&key, &value)?,
+                (key, value) if key == "COMMENT" => comment = value,
+                (key, value) if key == "CHANGE_TRACKING" => change_tracking = boolean(&key, &value)?,
                 (key, _) => return Err(super::accepted::invalid(Kind::View, &key)),
             }
         } else {
             match policy::row_clause(c)? {
-                Some(used) => out.row_policy = Some(used),
+                Some(used) => row_policy = Some(used),
                 None if c.accept("WITH TAG") || c.accept("TAG") => {
                     return Err(SfError::unsupported("TAG of a view"));
                 }
@@ -71,13 +65,25 @@ pub fn parse_create(c: &mut Cursor<'_>, head: CreateHead) -> SfResult<Box<dyn St
             }
         }
     }
-    c.text().trim().trim_end_matches(';').trim_end().clone_into(&mut out.text);
+    let text = c.text().trim().trim_end_matches(';').trim_end().to_owned();
     let mark = c.mark();
-    c.query()?;
+    let parsed = c.query()?;
     c.end()?;
     c.rewind(mark);
-    c.rest().clone_into(&mut out.query);
-    Ok(Box::new(out))
+    let query = c.rest().to_owned();
+    Ok(Box::new(CreateView {
+        head,
+        if_not_exists,
+        name,
+        columns: named,
+        copy_grants,
+        comment,
+        change_tracking,
+        row_policy,
+        query,
+        parsed,
+        text,
+    }))
 }
 
 /// A column as written.
@@ -140,7 +146,7 @@ impl Statement for CreateView {
     }
 
     fn run(self: Box<Self>, cx: &mut Cx<'_>) -> SfResult<Answer> {
-        let fields = cx.describe(&self.query)?;
+        let fields = cx.columns_of(&Select(self.parsed))?;
         let mut columns = freeze(&fields, &self.columns)?;
         for used in self.columns.iter().filter_map(|c| c.mask.as_ref()) {
             policy::mask(cx, &mut columns, used)?;

@@ -104,9 +104,9 @@ impl Statement for Delete {
             |cx, plan| {
                 let Some(ids) = plan.ids else { return retire_all(cx, plan.target.table()) };
                 let work = cx.work_table();
-                cx.run(&format!("CREATE TEMP TABLE {work} AS {ids}"))?;
+                cx.run_uncounted(&format!("CREATE TEMP TABLE {work} AS {ids}"))?;
                 let n = delete_rows(cx, plan.target.table(), &format!("SELECT id FROM {work}"))?;
-                cx.run(&format!("DROP TABLE {work}"))?;
+                cx.run_uncounted(&format!("DROP TABLE {work}"))?;
                 Ok(n)
             },
         )?;

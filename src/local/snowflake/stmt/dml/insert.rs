@@ -15,6 +15,10 @@ use super::target::Target;
 use sqlparser::ast::{Expr, Query, SetExpr};
 use sqlparser::tokenizer::Token;
 
+/// From so many bytes of DuckDB SQL on, planning a query costs more than its rows do: its rows are put aside by a statement
+/// that is planned once, and only the insertion of them is counted.
+const LONG: usize = 4_000;
+
 struct Insert {
     overwrite: bool,
     table: ObjectName,
@@ -150,16 +154,22 @@ impl Statement for Insert {
             |b| self.plan(b),
             |p| vec![p.target.store()],
             |cx, plan| {
-                if self.overwrite {
+                if self.overwrite || plan.from.len() > LONG {
                     // The new rows may come from the table itself: they are computed before the old ones go.
                     let work = cx.work_table();
                     let names: Vec<String> =
                         plan.list.iter().enumerate().map(|(i, e)| format!("{e} AS c{}", i + 1)).collect();
-                    cx.run(&format!("CREATE TEMP TABLE {work} AS SELECT {} {}", names.join(", "), plan.from))?;
-                    retire_all(cx, plan.target.table())?;
+                    cx.run_uncounted(&format!(
+                        "CREATE TEMP TABLE {work} AS SELECT {} {}",
+                        names.join(", "),
+                        plan.from
+                    ))?;
+                    if self.overwrite {
+                        retire_all(cx, plan.target.table())?;
+                    }
                     let list: Vec<String> = (1..=names.len()).map(|i| format!("c{i}")).collect();
                     let n = insert_rows(cx, plan.target.table(), &list, &format!("FROM {work}"))?;
-                    cx.run(&format!("DROP TABLE {work}"))?;
+                    cx.run_uncounted(&format!("DROP TABLE {work}"))?;
                     return Ok(n);
                 }
                 insert_rows(cx, plan.target.table(), &plan.list, &plan.from)

@@ -217,7 +217,7 @@ impl Statement for Merge {
             |p| vec![p.target.store()],
             |cx, plan| {
                 let work = cx.work_table();
-                cx.run(&format!("CREATE TEMP TABLE {work} AS {}", plan.work))?;
+                cx.run_uncounted(&format!("CREATE TEMP TABLE {work} AS {}", plan.work))?;
                 let ambiguous = Self::refuse_ambiguous(cx, &plan, &work)?;
                 let mut stats = DmlStats::default();
                 let mut kinds = [false; 3];
@@ -243,7 +243,7 @@ impl Statement for Merge {
                         }
                     }
                 }
-                cx.run(&format!("DROP TABLE {work}"))?;
+                cx.run_uncounted(&format!("DROP TABLE {work}"))?;
                 Ok((stats, kinds))
             },
         )?;

@@ -22,6 +22,7 @@ use super::super::error::SfResult;
 use super::super::session::Cx;
 use super::super::sql::Cursor;
 use super::{Entry, Statement};
+use std::sync::Arc;
 
 /// Statements of this module.
 pub const ENTRIES: &[Entry] = &[
@@ -37,8 +38,8 @@ fn parse_insert(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
     if c.sees(&["ALL"]) || c.sees(&["FIRST"]) { multi::parse(c, overwrite) } else { insert::parse(c, overwrite) }
 }
 
-/// Binds a DML and runs it in a transaction. `plan` is called twice: once to learn which tables and streams need their
-/// locks, then again inside the transaction, whose snapshot decides what the streams hold.
+/// Binds a DML and runs it in a transaction. `plan` tells which tables and streams need their locks. It is called again inside
+/// the transaction, whose snapshot decides what the streams hold, unless there are none and nothing has changed meanwhile.
 ///
 /// # Errors
 /// What binding refuses; what `run` meets.
@@ -48,11 +49,18 @@ pub fn run<P, T>(
     stores: impl Fn(&P) -> Vec<i64>,
     run: impl FnOnce(&mut Cx<'_>, P) -> SfResult<T>,
 ) -> SfResult<T> {
+    let versions = cx.engine.latest_versions();
     let mut probe = Binder::new(cx);
     let planned = plan(&mut probe)?;
+    let catalog = probe.catalog.clone();
     let mut ids = stores(&planned);
     ids.extend(probe.streams.iter().map(|(stream, _)| *stream));
+    let has_streams = !probe.streams.is_empty();
     cx.atomically(&ids, |cx| {
+        let same = Arc::ptr_eq(&catalog, &cx.catalog()) && versions == cx.engine.latest_versions();
+        if same && !has_streams {
+            return run(cx, planned);
+        }
         let mut binder = Binder::new(cx);
         let planned = plan(&mut binder)?;
         let streams = std::mem::take(&mut binder.streams);

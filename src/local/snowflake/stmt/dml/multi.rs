@@ -176,7 +176,7 @@ impl Statement for MultiInsert {
             |p| p.targets.iter().map(|(t, ..)| t.store()).collect(),
             |cx, plan| {
                 let work = cx.work_table();
-                cx.run(&format!("CREATE TEMP TABLE {work} AS {}", plan.flagged()))?;
+                cx.run_uncounted(&format!("CREATE TEMP TABLE {work} AS {}", plan.flagged()))?;
                 if self.overwrite {
                     let mut done = Vec::new();
                     for (target, ..) in &plan.targets {
@@ -191,7 +191,7 @@ impl Statement for MultiInsert {
                     let n = insert_rows(cx, target.table(), list, &format!("FROM {work} AS s WHERE {filter}"))?;
                     counts.push((format!("number of rows inserted into {}", target.object.bare()), n));
                 }
-                cx.run(&format!("DROP TABLE {work}"))?;
+                cx.run_uncounted(&format!("DROP TABLE {work}"))?;
                 Ok(counts)
             },
         )?;

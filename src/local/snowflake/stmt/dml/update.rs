@@ -139,7 +139,7 @@ impl Statement for Update {
             |p| vec![p.target.store()],
             |cx, plan| {
                 let work = cx.work_table();
-                cx.run(&format!("CREATE TEMP TABLE {work} AS {}", plan.work))?;
+                cx.run_uncounted(&format!("CREATE TEMP TABLE {work} AS {}", plan.work))?;
                 let several = format!("SELECT id FROM {work} GROUP BY id HAVING count(*) > 1");
                 let joined = u64::try_from(cx.scalar(&format!("SELECT count(*) FROM ({several})"))?).unwrap_or(0);
                 if joined > 0 {
@@ -153,7 +153,7 @@ impl Statement for Update {
                     ))?;
                 }
                 let n = update_rows(cx, plan.target.table(), &plan.columns, &work, "true")?;
-                cx.run(&format!("DROP TABLE {work}"))?;
+                cx.run_uncounted(&format!("DROP TABLE {work}"))?;
                 Ok((n, joined))
             },
         )?;

@@ -54,6 +54,7 @@ pub fn deeper<T>(cx: &mut Cx<'_>, f: impl FnOnce(&mut Cx<'_>) -> SfResult<T>) ->
 /// An exception that no handler takes.
 pub fn run(cx: &mut Cx<'_>, block: &Block, args: Vec<(String, Bound)>) -> SfResult<Outcome> {
     let mut machine = Machine::default();
+    let now = cx.q.now_us;
     machine.names.open(cx);
     for (name, ty) in
         [("SQLROWCOUNT", Ty::INT), ("SQLFOUND", Ty::Boolean), ("SQLNOTFOUND", Ty::Boolean), ("SQLID", Ty::TEXT)]
@@ -65,6 +66,7 @@ pub fn run(cx: &mut Cx<'_>, block: &Block, args: Vec<(String, Bound)>) -> SfResu
     }
     let out = machine.block(cx, block);
     machine.names.close(cx);
+    cx.q.now_us = now;
     match out {
         Ok(Flow::Return(outcome)) => Ok(outcome),
         Ok(_) => Ok(Outcome::Value(None)),
@@ -145,6 +147,7 @@ impl Machine {
     #[allow(clippy::too_many_lines, reason = "one arm per kind of statement: a table, not a procedure")]
     fn step(&mut self, cx: &mut Cx<'_>, step: &Step) -> Run<Flow> {
         let at = step.place;
+        cx.q.now_us = cx.engine.now_us();
         if cx.q.cancelled.load(Ordering::Relaxed) {
             let e = SfError::new("000604", "57014", "SQL execution canceled");
             return Err(Raised::new(What::Statement, e, at));
@@ -211,10 +214,10 @@ impl Machine {
                 if let Some(flow) = leave(flow, label.as_ref()) {
                     return Ok(flow);
                 }
+                self.breathe(cx, at)?;
                 if expression(holds(cx, until), at)? {
                     break;
                 }
-                self.breathe(cx, at)?;
             },
             StepKind::Loop { body, label } => loop {
                 let flow = self.steps(cx, body)?;
@@ -240,8 +243,10 @@ impl Machine {
         Ok(Flow::Next)
     }
 
-    /// An endless loop without statements must still be one that can be cancelled.
-    fn breathe(&self, cx: &Cx<'_>, at: Place) -> Run<()> {
+    /// Between two turns of a loop: the condition is asked anew, at its own time. An endless loop without statements must still
+    /// be one that can be cancelled.
+    fn breathe(&self, cx: &mut Cx<'_>, at: Place) -> Run<()> {
+        cx.q.now_us = cx.engine.now_us();
         if cx.q.cancelled.load(Ordering::Relaxed) {
             return Err(Raised::new(What::Statement, SfError::new("000604", "57014", "SQL execution canceled"), at));
         }

@@ -148,3 +148,34 @@ fn procedures_run_as_their_owner() {
     );
     assert_eq!(rows(&run(&s, "CALL P(7)").unwrap()), [["7"]]);
 }
+
+#[test]
+fn each_step_has_its_own_time_and_each_statement_one() {
+    let s = session();
+    let later =
+        "CALL SYSTEM$SNOWDECK_ADVANCE_CLOCK(60); LET b := CURRENT_TIMESTAMP(); RETURN DATEDIFF(SECOND, a, b) >= 60;";
+    check(
+        &s,
+        &[
+            ("USE WAREHOUSE COMPUTE_WH", ""),
+            ("CREATE TABLE T (X TIMESTAMP_LTZ, Y TIMESTAMP_LTZ)", ""),
+            (&format!("BEGIN LET a := CURRENT_TIMESTAMP(); {later} END"), "1"),
+            (
+                &format!(
+                    "CREATE PROCEDURE P() RETURNS BOOLEAN LANGUAGE SQL AS $$ BEGIN LET a := CURRENT_TIMESTAMP(); {later} END $$"
+                ),
+                "",
+            ),
+            ("CALL P()", "1"),
+            // A loop's condition is asked at its own time: this one ends.
+            (
+                "DECLARE a TIMESTAMP_LTZ DEFAULT CURRENT_TIMESTAMP(); n NUMBER DEFAULT 0; BEGIN \
+                 WHILE (n < 9 AND DATEDIFF(SECOND, a, CURRENT_TIMESTAMP()) < 100) DO \
+                 CALL SYSTEM$SNOWDECK_ADVANCE_CLOCK(60); n := n + 1; END WHILE; RETURN n; END",
+                "2",
+            ),
+            ("BEGIN INSERT INTO T SELECT CURRENT_TIMESTAMP(), CURRENT_TIMESTAMP(); RETURN 1; END", "1"),
+            ("SELECT COUNT_IF(X = Y) FROM T", "1"),
+        ],
+    );
+}

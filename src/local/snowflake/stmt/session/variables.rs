@@ -97,6 +97,13 @@ impl Statement for Set {
 /// # Errors
 /// What the expression refuses.
 pub fn constant(cx: &mut Cx<'_>, e: &Bound) -> SfResult<Bound> {
+    // What is written out already needs no query.
+    if let Some(text) = e.literal.as_deref().filter(|_| e.ty.is_text()) {
+        return Ok(Bound::text(text));
+    }
+    if e.sql == "NULL" {
+        return Ok(Bound::new(format!("CAST(NULL AS {})", e.ty.duck()), e.ty));
+    }
     let text: Option<String> =
         cx.s.conn.query_row(&format!("SELECT CAST({} AS VARCHAR)", e.sql), [], |row| row.get(0))?;
     Ok(match text {
