@@ -1,7 +1,7 @@
 -- From here on everything is made and owned by the pipeline's own role.
 USE ROLE CONVEX_ENGINEER;
 
--- The computing power. It falls asleep after a minute without work, so an idle pipeline costs nothing.
+-- The computing power. It falls asleep after a minute without work; an idle pipeline costs no more than its alerts' looks.
 CREATE WAREHOUSE IF NOT EXISTS CONVEX_WH
   WAREHOUSE_SIZE = {{ warehouse_size | quote }}
   AUTO_SUSPEND = 60

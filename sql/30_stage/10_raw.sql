@@ -70,6 +70,22 @@ CREATE TABLE IF NOT EXISTS CONVEX_STAGE.DELIVERY (
 )
 COMMENT = 'Deliveries; grain: one delivery of one file';
 
+-- How a file of a load's history is named like its rows name it: by its place in the bucket. The history may give the name
+-- below the stage's folder, below the bucket, or with both.
+CREATE OR REPLACE FUNCTION CONVEX_STAGE.FILE_KEY(STAGE_PLACE VARCHAR, FILE_TEXT VARCHAR)
+RETURNS VARCHAR
+COMMENT = 'A file''s place in the bucket, from COPY_HISTORY''s STAGE_LOCATION and FILE_NAME'
+AS
+$$
+  CASE
+    WHEN STARTSWITH(
+      REGEXP_REPLACE(FILE_TEXT, '^[^:/]+://[^/]+/', ''), REGEXP_REPLACE(STAGE_PLACE, '^[^:/]+://[^/]+/', '')
+    )
+      THEN REGEXP_REPLACE(FILE_TEXT, '^[^:/]+://[^/]+/', '')
+    ELSE REGEXP_REPLACE(STAGE_PLACE, '^[^:/]+://[^/]+/', '') || FILE_TEXT
+  END
+$$;
+
 -- How a business key is cleaned before it is hashed: blanks around it and the case of its letters do not matter.
 CREATE OR REPLACE FUNCTION CONVEX_STAGE.CLEAN_KEY(KEY_TEXT VARCHAR)
 RETURNS VARCHAR

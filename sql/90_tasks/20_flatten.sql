@@ -92,7 +92,7 @@ BEGIN
         F.INDEX + 1 AS LINE_NO,
         F.VALUE AS ITEM,
         CONVEX_STAGE.CLEAN_KEY(AS_VARCHAR(F.VALUE:product_id)) AS PRODUCT_ID,
-        AS_DECIMAL(F.VALUE:price, 12, 2) AS PRICE
+        TRY_TO_NUMBER(AS_DECIMAL(F.VALUE:price, 38, 2)::VARCHAR, 12, 2) AS PRICE
       FROM (
         -- Purchases, numbered within the same customer and minute of the same delivery of a file.
         SELECT
