@@ -31,17 +31,18 @@ fn tell(global: &Global, report: &RunReport) -> Result<(), Failure> {
         return output::json(report);
     }
     let made = &report.generated;
-    let mut text = format!(
-        "generated   {} customers, {} products, {} transactions, {} lines\nuploaded    {} objects, {} bytes\ndeployed    {} statements, {} failed\n",
-        made.customers,
-        made.products,
-        made.transactions,
-        made.lines,
-        report.uploaded.objects,
-        report.uploaded.bytes,
-        report.deploy.statements,
-        report.deploy.failed,
-    );
+    let mut text = String::new();
+    // A pipeline of one's own brings its files along.
+    if made.customers + made.products + made.transactions > 0 {
+        text.push_str(&format!(
+            "generated   {} customers, {} products, {} transactions, {} lines\n",
+            made.customers, made.products, made.transactions, made.lines
+        ));
+    }
+    text.push_str(&format!(
+        "uploaded    {} objects, {} bytes\ndeployed    {} statements, {} failed\n",
+        report.uploaded.objects, report.uploaded.bytes, report.deploy.statements, report.deploy.failed
+    ));
     let mut tasks = Table::new(&["TASK", "STATE", "MS>"]);
     for task in &report.tasks {
         tasks.row([task.name.clone(), task.state.clone(), task.ms.to_string()]);

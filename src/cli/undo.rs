@@ -7,7 +7,11 @@ use super::output::{self, Table};
 use crate::domain::{Plan, printable};
 use crate::jobs::deploy;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
+
+/// Rows that go with a statement, by its place.
+type Losses = BTreeMap<(usize, usize), u64>;
 
 pub async fn run(global: &Global, args: Undo) -> Result<(), Failure> {
     if !args.plan {
@@ -18,12 +22,17 @@ pub async fn run(global: &Global, args: Undo) -> Result<(), Failure> {
     let first = args.from.clone().or_else(|| stages.first().map(|s| s.id.get_ref().clone())).unwrap_or_default();
     desk::at(global, async |desk: &Desk| {
         let deployment = pipeline.prepare_undo(&desk.services.variables, &first)?;
+        let losses = if args.plan || !args.yes {
+            deploy::losses(&desk.context(), desk.services.warehouses.as_ref(), &deployment).await?
+        } else {
+            Losses::new()
+        };
         desk.quiet();
         if args.plan {
-            return preview(global, deployment.plan());
+            return preview(global, deployment.plan(), &losses);
         }
         if !args.yes {
-            let question = format!("{}\n\nRun all of this?", table(deployment.plan()));
+            let question = format!("{}\n\nRun all of this?", table(deployment.plan(), &losses));
             confirm(&question, &pipeline.manifest().database)?;
         }
         let outcome = deploy::undo(&desk.context(), desk.services.warehouses.as_ref(), &deployment).await?;
@@ -38,17 +47,25 @@ pub async fn run(global: &Global, args: Undo) -> Result<(), Failure> {
     .await
 }
 
-/// What would be run, in order.
-fn preview(global: &Global, plan: &Plan) -> Result<(), Failure> {
-    if global.json { output::json(plan) } else { output::line(&table(plan)) }
+/// What would be run, in order, and the rows that go with it.
+fn preview(global: &Global, plan: &Plan, losses: &Losses) -> Result<(), Failure> {
+    if !global.json {
+        return output::line(&table(plan, losses));
+    }
+    let mut shown = json!(plan);
+    for ((stage, step), rows) in losses {
+        shown["stages"][stage]["steps"][step]["rows"] = json!(rows);
+    }
+    output::json(&shown)
 }
 
-fn table(plan: &Plan) -> String {
-    let mut table = Table::new(&["STAGE", "STEP", "WHAT FOR", "WHERE"]);
-    for (i, _, step) in plan.steps() {
+fn table(plan: &Plan, losses: &Losses) -> String {
+    let mut table = Table::new(&["STAGE", "STEP", "ROWS LOST>", "WHAT FOR", "WHERE"]);
+    for (i, j, step) in plan.steps() {
         let caption = step.caption.lines().next().unwrap_or_default().to_owned();
         let place = format!("{}:{}", step.file, step.line);
-        table.row([plan.stages[i].id.clone(), step.title.clone(), caption, place]);
+        let rows = losses.get(&(i, j)).map(u64::to_string).unwrap_or_default();
+        table.row([plan.stages[i].id.clone(), step.title.clone(), rows, caption, place]);
     }
     table.text()
 }

@@ -91,6 +91,31 @@ impl SqlError {
     pub fn client(message: impl Into<String>) -> Self {
         Self { message: message.into(), ..Self::default() }
     }
+
+    /// With what the statement was for, before the text.
+    #[must_use]
+    pub fn of(mut self, what: &str) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+
+    /// Whether it says that an object is not there. Snowflake says the same of one that the role may not know of.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self.code.as_str(), "002003" | "002043")
+    }
+
+    /// Whether it says that there is no such function or procedure.
+    #[must_use]
+    pub fn is_unknown_routine(&self) -> bool {
+        matches!(self.code.as_str(), "002140" | "002141")
+    }
+
+    /// Whether there is nothing to read for this role: it is not there, or the role has no right to it.
+    #[must_use]
+    pub fn is_out_of_sight(&self) -> bool {
+        self.is_missing() || self.code == "003001"
+    }
 }
 
 impl fmt::Display for SqlError {

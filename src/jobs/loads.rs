@@ -4,7 +4,7 @@
 use super::deploy::Manifest;
 use super::ports::Warehouse;
 use crate::domain::{Load, QueryOutcome, Rejects, SqlError};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use tokio_util::sync::CancellationToken;
 
 /// How far back COPY_HISTORY looks, in days.
@@ -29,7 +29,7 @@ pub async fn loads(
                 let rows = 0..answer.rows.len();
                 all.extend(rows.filter_map(|row| read(&answer, row, &source.table, bucket)));
             }
-            Err(error) if is_missing(&error) => {}
+            Err(error) if error.is_out_of_sight() => {}
             Err(error) => return Err(error),
         }
     }
@@ -45,13 +45,9 @@ pub async fn loads(
     }
     all.sort_by_key(|load: &Load| load.at_ms);
     if let Some(kept) = told(session, explain.rejects.as_deref(), cancel).await? {
-        (0..kept.rows.len()).for_each(|row| keep(&mut all, &kept, row));
+        keep(&mut all, &kept);
     }
     Ok(all)
-}
-
-fn is_missing(error: &SqlError) -> bool {
-    matches!(error.code.as_str(), "002003" | "002043" | "003001")
 }
 
 /// What one of the manifest's queries says; nothing where there is none, or before its tables are there.
@@ -63,7 +59,7 @@ async fn told(
     let Some(sql) = sql else { return Ok(None) };
     match session.query(sql, Some(MOST), cancel).await {
         Ok(answer) => Ok(Some(answer)),
-        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) if error.is_out_of_sight() => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -92,19 +88,27 @@ fn noted_load(answer: &QueryOutcome, row: usize) -> Option<Load> {
     })
 }
 
-/// Puts kept rows to their delivery: the one of their time, or the file's newest where that is not noted yet.
-fn keep(all: &mut [Load], answer: &QueryOutcome, row: usize) {
-    let cell = |column: usize| answer.rows.get(row).and_then(|r| r.get(column)?.as_deref());
-    let number = |column: usize| cell(column).and_then(|n| n.split('.').next()?.parse::<i64>().ok());
-    let (Some(key), at_ms) = (cell(0), number(1)) else { return };
-    let of = |load: &Load| load.key == key && at_ms.is_none_or(|at| at == load.at_ms);
-    let Some(load) = all.iter_mut().rev().find(|load| of(load)) else { return };
-    load.rejects.push(Rejects {
-        kind: cell(2).unwrap_or_default().to_owned(),
-        rows: number(3).and_then(|n| n.try_into().ok()).unwrap_or(0),
-        first_row: number(4).and_then(|n| n.try_into().ok()),
-        reason: cell(5).unwrap_or_default().to_owned(),
-    });
+/// Puts kept rows to their delivery: the one of their time, or the file's newest where that is not noted yet. `all` is in the
+/// order of time.
+fn keep(all: &mut [Load], kept: &QueryOutcome) {
+    let mut deliveries: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, load) in all.iter().enumerate() {
+        deliveries.entry(load.key.clone()).or_default().push(at);
+    }
+    for row in &kept.rows {
+        let cell = |column: usize| row.get(column).and_then(Option::as_deref);
+        let number = |column: usize| cell(column).and_then(|n| n.split('.').next()?.parse::<i64>().ok());
+        let at_ms = number(1);
+        let of_file = cell(0).and_then(|key| deliveries.get(key)).map_or(&[][..], Vec::as_slice);
+        let meant = |at: &&usize| all.get(**at).is_some_and(|load| at_ms.is_none_or(|ms| ms == load.at_ms));
+        let Some(load) = of_file.iter().rev().find(meant).copied().and_then(|at| all.get_mut(at)) else { continue };
+        load.rejects.push(Rejects {
+            kind: cell(2).unwrap_or_default().to_owned(),
+            rows: number(3).and_then(|n| n.try_into().ok()).unwrap_or(0),
+            first_row: number(4).and_then(|n| n.try_into().ok()),
+            reason: cell(5).unwrap_or_default().to_owned(),
+        });
+    }
 }
 
 fn statement(database: &str, table: &str) -> String {
@@ -183,7 +187,7 @@ mod tests {
             &["t/a.json", "", "bad_value", "1", "1", "bad_value: price"],
             &["t/other.json", "200", "null", "1", "1", "null: x"],
         ]);
-        (0..kept.rows.len()).for_each(|row| keep(&mut all, &kept, row));
+        keep(&mut all, &kept);
         let rejects = |i: usize| all[i].rejects.iter().map(|r| (r.kind.as_str(), r.rows)).collect::<Vec<_>>();
         assert_eq!((rejects(0), rejects(1), rejects(2)), (vec![], vec![("malformed", 2)], vec![("bad_value", 1)]));
         assert!(!Load { status: "Loaded".into(), ..all[1].clone() }.is_clean());

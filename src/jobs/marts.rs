@@ -50,7 +50,12 @@ pub async fn count(
         .enumerate()
         .map(|(i, mart)| format!("SELECT {i} AS PLACE, COUNT(*) AS ROW_COUNT FROM {}", manifest.qualified(&mart.table)))
         .collect();
-    let answer = session.query(&parts.join(" UNION ALL "), None, cancel).await?;
+    // One statement counts them all: the refusal names a table, people look for a mart.
+    let whose = |error: SqlError| match manifest.marts.iter().find(|m| error.message.contains(&m.table)) {
+        Some(mart) => error.of(&format!("mart {}", mart.name)),
+        None => error,
+    };
+    let answer = session.query(&parts.join(" UNION ALL "), None, cancel).await.map_err(whose)?;
     let rows_of = |place: usize| {
         let wanted = place.to_string();
         (0..answer.rows.len())

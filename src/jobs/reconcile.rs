@@ -19,7 +19,7 @@ pub type Measures = BTreeMap<String, i64>;
 /// # Errors
 /// S3's refusal, [`JobError::Cancelled`]. Rows that cannot be read are left out of the counts.
 pub async fn measure(ctx: &Context, store: &dyn ObjectStore, manifest: &Manifest) -> Result<Measures, JobError> {
-    if sources::has_own(manifest) {
+    if manifest.has_own_files() {
         return Ok(sources::rows(ctx, store, manifest).await?.into_iter().collect());
     }
     let mut copies = Some(Copies::default());
@@ -180,8 +180,9 @@ pub async fn reconcile(
         if ctx.cancel.is_cancelled() {
             return Err(JobError::Cancelled);
         }
+        let answer = answer.map_err(|error| error.of(&format!("layer `{name}`")))?;
         let actual =
-            answer?.first_number().ok_or_else(|| JobError::Failed(format!("layer `{name}` gives no number")))?;
+            answer.first_number().ok_or_else(|| JobError::Failed(format!("layer `{name}` gives no number")))?;
         checks.push(LayerCheck { layer: name.clone(), expected, actual, ok: expected == actual });
     }
     Ok(checks)

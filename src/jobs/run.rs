@@ -62,7 +62,7 @@ async fn fill_bucket(
     ledger: Option<LedgerFile>,
 ) -> Result<(Generated, Uploaded), JobError> {
     services.store.ensure_bucket().await?;
-    if sources::has_own(pipeline.manifest()) {
+    if pipeline.manifest().has_own_files() {
         return sources::send(ctx, services.store.clone(), pipeline).await;
     }
     let key = key_layout(pipeline)?;

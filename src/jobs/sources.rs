@@ -11,12 +11,6 @@ use std::sync::Arc;
 /// A rehearsal takes so many bytes of the bucket's files along, and no file that does not fit in any more.
 const SAMPLE: u64 = 64 << 20;
 
-/// Whether the pipeline brings its files along.
-#[must_use]
-pub fn has_own(manifest: &Manifest) -> bool {
-    manifest.sources.iter().any(|s| s.files.is_some())
-}
-
 /// Sends the files that the manifest's sources name to their prefixes. What is there already is not sent again.
 ///
 /// # Errors
@@ -56,14 +50,14 @@ fn bytes_of(transfers: &[Transfer]) -> Result<u64, JobError> {
     transfers.iter().map(size).sum()
 }
 
-/// Counts the rows of the objects of each source that brings its files along: measure `<name>_rows`. CSV files have a
+/// Counts the rows of each source's objects: measure `<name>_rows`. CSV files have a
 /// header line; in every other file each line that is not blank is a row.
 ///
 /// # Errors
 /// S3's refusal, [`JobError::Cancelled`].
 pub async fn rows(ctx: &Context, store: &dyn ObjectStore, manifest: &Manifest) -> Result<Vec<(String, i64)>, JobError> {
     let mut measures = Vec::new();
-    for source in manifest.sources.iter().filter(|s| s.files.is_some()) {
+    for source in &manifest.sources {
         let mut rows = 0;
         for object in objects(ctx, store, &source.prefix).await? {
             let content = store.get(&object.key, None).await?;

@@ -48,7 +48,12 @@ fn a_missing_file_is_named() {
     let home = tempfile::tempdir().expect("temp dir");
     check(home.path(), &["sql", "-f", "/no/such/file.sql"], 1, &["/no/such/file.sql", "No such file"]);
     check(home.path(), &["s3", "put", "/no/such/file.csv", "k"], 1, &["/no/such/file.csv", "No such file"]);
-    check(home.path(), &["deploy", "--plan", "--pipeline", "/no/such/folder"], 1, &["/no/such/folder"]);
+    check(
+        home.path(),
+        &["deploy", "--plan", "--pipeline", "/no/such/folder"],
+        1,
+        &["/no/such/folder", "snowdeck init"],
+    );
 }
 
 #[test]

@@ -93,7 +93,9 @@ fn mistakes_in_the_manifest_name_file_and_line() {
     };
     fails("title = \"Load\"", "titel = \"Load\"", &[":55: ", "titel"]);
     fails("data/rides", "data/ridez", &[":35: ", "data/ridez"]);
-    fails("prefix = \"bike-hire/rides/\"", "prefix = \"bike-hire/rides\"", &[":35: ", "bike-hire/rides/"]);
+    fails("prefix = \"bike-hire/rides/\"", "prefix = \"bike-hire/rides\"", &[":36: ", "bike-hire/rides/"]);
+    fails("\"stations_rows\"", "\"station_rows\"", &[":93: ", "raw.STATION", "stations_rows"]);
+    fails("table = \"SERVE.RIDE\"", "table = \"RIDE\"", &[":109: ", "SCHEMA.TABLE"]);
     fails("sql/30_load.sql", "sql/30_lode.sql", &[":56: ", "sql/30_lode.sql"]);
     fails("allowed = [\"BIKE_HIRE_OWNER\", \"BIKE_HIRE_READER\"]", "allowed = []", &[":118: ", "read the mart"]);
 }

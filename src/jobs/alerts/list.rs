@@ -7,8 +7,6 @@ use crate::domain::{Alert, QueryOutcome};
 
 /// At most so many, the latest.
 const MOST: u32 = 500;
-/// Code of a table that is not there.
-const MISSING: &str = "002003";
 
 /// The latest alerts, newest first. A pipeline that keeps none, or is not deployed yet, has none.
 ///
@@ -32,7 +30,7 @@ pub async fn list(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest) -
         return Err(JobError::Cancelled);
     }
     match answer {
-        Err(error) if error.code == MISSING => Ok(Vec::new()),
+        Err(error) if error.is_missing() => Ok(Vec::new()),
         answer => Ok(alerts(&answer?)),
     }
 }

@@ -80,6 +80,20 @@ fn name_in(message: &str) -> Option<String> {
     (!name.is_empty() && !name.contains('\n')).then(|| name.to_owned())
 }
 
+/// Whether a stage's failure is one of its keys or its role.
+fn is_door(message: &str) -> bool {
+    const SAYS: [&str; 7] = [
+        "403",
+        "AccessDenied",
+        "Access Denied",
+        "ExpiredToken",
+        "InvalidAccessKeyId",
+        "SignatureDoesNotMatch",
+        "AssumeRole",
+    ];
+    SAYS.iter().any(|says| message.contains(says))
+}
+
 fn last_part(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name).trim_matches('"')
 }
@@ -110,6 +124,7 @@ impl About<'_> {
             "091003" if self.error.message.contains("NoSuchBucket") => {
                 Some("the bucket is made by the first upload: snowdeck run, generate --out s3:// or s3 put".to_owned())
             }
+            "091003" if is_door(&self.error.message) => Some(self.door()),
             "390189" | "390186" => Some("the role is not there or not granted to this user".to_owned()),
             _ => None,
         }
@@ -194,8 +209,29 @@ impl About<'_> {
         })
     }
 
+    /// S3 has refused a stage's keys or role.
+    fn door(&self) -> String {
+        let makes_stage = |s: &Step| {
+            let words: Vec<String> = s.sql.split_whitespace().take(4).map(str::to_ascii_uppercase).collect();
+            words.first().is_some_and(|w| w == "CREATE") && words.iter().any(|w| w == "STAGE")
+        };
+        let made = self.plan.steps().find(|(_, _, s)| makes_stage(s)).and_then(|(i, ..)| self.plan.stages.get(i));
+        let again = made.map_or_else(
+            || "make the stage again".to_owned(),
+            |stage| format!("snowdeck deploy --stage {} --again", stage.id),
+        );
+        format!(
+            "S3 refused the stage's keys or its role. Keys that have changed since, or have run out, come into the stages by \
+             {again}; a role must trust the user and the external id that DESC INTEGRATION shows"
+        )
+    }
+
     /// What the embedded cloud does not know may be a slip of the pen.
     fn unsupported(&self) -> String {
+        let sql = self.sql.to_ascii_uppercase();
+        if sql.contains("MASKING POLICY") || sql.contains("ROW ACCESS POLICY") {
+            return "policies need Snowflake's Enterprise Edition or a higher one".to_owned();
+        }
         let last = self.named.as_deref().and_then(|n| n.split_whitespace().last());
         let near = last.and_then(|word| nearest(word, names::KEYWORDS.iter().copied()).map(|near| (near, word)));
         match near {

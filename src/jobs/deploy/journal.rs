@@ -99,7 +99,7 @@ impl<'a> Journal<'a> {
         );
         match session.query(&sql, None, &ctx.cancel).await {
             Ok(answer) => Ok(compare(self.deployment, rows(&answer))),
-            Err(error) if is_missing(&error) => Ok(compare(self.deployment, Vec::new())),
+            Err(error) if error.is_missing() => Ok(compare(self.deployment, Vec::new())),
             Err(error) if error.code.is_empty() => Err(error.into()),
             Err(error) => {
                 self.outdated = has_other_columns(&error);
@@ -264,7 +264,7 @@ impl<'a> Journal<'a> {
         );
         match session.query(&sql, Some(1), &CancellationToken::new()).await {
             Ok(_) => self.waiting.clear(),
-            Err(error) if is_missing(&error) => {}
+            Err(error) if error.is_missing() => {}
             Err(error) => self.trouble(&table, &error),
         }
     }
@@ -274,11 +274,6 @@ impl<'a> Journal<'a> {
             format!("the deployment journal {table} was not written: {error}{}", shape_hint(error))
         });
     }
-}
-
-/// Whether the refusal says that something is not there (yet).
-pub(super) fn is_missing(error: &SqlError) -> bool {
-    matches!(error.code.as_str(), "002003" | "002043")
 }
 
 /// Whether the refusal says that a column is not there.

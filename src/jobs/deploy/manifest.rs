@@ -1,8 +1,10 @@
 //! `pipeline.toml`: what a pipeline deploys, runs, counts and is counted against.
 
-use crate::domain::Chart;
+mod check;
+
+use crate::domain::{Chart, Dataset};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use toml::Spanned;
 
 /// The manifest's file name.
@@ -193,69 +195,23 @@ impl Manifest {
     ///
     /// # Errors
     /// [`ManifestError`] with the line: TOML that cannot be read, unknown or missing settings, files that are not there,
-    /// stages without files or with the same id, layers without a count, sources whose files are not there or whose prefix
-    /// has no closing slash, access trials that no role may pass.
+    /// stages without files, names that are there twice, tables without a schema, layers without a count or that expect what
+    /// nobody counts, sources whose files are not there or whose prefix has no closing slash, access trials that no role may
+    /// pass.
     pub fn parse(text: &str, has_file: impl Fn(&str) -> bool) -> Result<Self, ManifestError> {
         let manifest: Self = toml::from_str(text).map_err(|e| ManifestError {
             line: line_at(text, e.span().map_or(0, |s| s.start)),
-            message: e.message().to_owned(),
+            message: told(e.message()),
         })?;
-        manifest.check(text, has_file)?;
+        check::check(&manifest, text, &has_file)?;
         Ok(manifest)
     }
 
-    fn check(&self, text: &str, has_file: impl Fn(&str) -> bool) -> Result<(), ManifestError> {
-        let fail = |at: usize, message: String| Err(ManifestError { line: line_at(text, at), message });
-        let mut ids = BTreeSet::new();
-        for stage in &self.stages {
-            let (id, at) = (stage.id.get_ref(), stage.id.span().start);
-            if !ids.insert(id) {
-                return fail(at, format!("two stages are called `{id}`; each needs an id of its own"));
-            }
-            if stage.files.is_empty() {
-                return fail(at, format!("stage `{id}` has no files"));
-            }
-            for file in stage.files.iter().chain(&stage.undo) {
-                if !has_file(file.get_ref()) {
-                    return fail(
-                        file.span().start,
-                        format!("there is no file `{}` in the pipeline's folder", file.get_ref()),
-                    );
-                }
-            }
-        }
-        for source in &self.sources {
-            let Some(files) = &source.files else { continue };
-            let (path, at) = (files.get_ref(), files.span().start);
-            if !has_file(path) {
-                return fail(at, format!("there is no `{path}` in the pipeline's folder"));
-            }
-            if !source.prefix.ends_with('/') {
-                return fail(
-                    at,
-                    format!("the prefix of source `{}` must end in a slash: `{}/`", source.name, source.prefix),
-                );
-            }
-        }
-        for trial in &self.access {
-            let (name, at) = (trial.name.get_ref(), trial.name.span().start);
-            if trial.allowed.is_empty() {
-                return fail(
-                    at,
-                    format!("access trial `{name}` needs a role in `allowed`: else a wrong name passes as refused"),
-                );
-            }
-            if let Some(role) = trial.allowed.iter().find(|role| trial.refused.contains(role)) {
-                return fail(at, format!("access trial `{name}` has {role} both as allowed and as refused"));
-            }
-        }
-        for layer in &self.layers {
-            if layer.table.is_some() == layer.sql.is_some() {
-                let message = format!("layer `{}` needs either `table` or `sql`", layer.name.get_ref());
-                return fail(layer.name.span().start, message);
-            }
-        }
-        Ok(())
+    /// Whether its files are its own: brought along, or in the bucket already. Otherwise the generator makes them.
+    #[must_use]
+    pub fn has_own_files(&self) -> bool {
+        let generated = |name: &str| Dataset::ALL.iter().any(|d| d.name() == name);
+        self.sources.iter().any(|s| s.files.is_some() || !generated(&s.name))
     }
 
     /// `DATABASE.SCHEMA.TABLE` for a manifest's `SCHEMA.TABLE`.
@@ -271,48 +227,18 @@ impl Manifest {
     }
 }
 
+/// The reader's words, and what to do where they do not say it.
+fn told(message: &str) -> String {
+    if message.starts_with("missing field") {
+        return format!("{message}: `snowdeck init DIR` writes a manifest that has them all");
+    }
+    message.to_owned()
+}
+
 fn line_at(text: &str, offset: usize) -> u32 {
     let before = &text.as_bytes()[..offset.min(text.len())];
     u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GOOD: &str = r#"
-name = "P"
-database = "D"
-warehouse = "W"
-role = "R"
-
-[[stage]]
-id = "one"
-title = "One"
-files = ["a.sql"]
-
-[tasks]
-schema = "S"
-root = "T"
-"#;
-
-    fn error(text: &str) -> String {
-        Manifest::parse(text, |f| f == "a.sql").unwrap_err().to_string()
-    }
-
-    #[test]
-    fn errors_name_file_and_line() {
-        assert!(Manifest::parse(GOOD, |_| true).is_ok());
-        assert!(
-            error(&GOOD.replace("\"a.sql\"", "\"a.sql\",\n \"b.sql\""))
-                .starts_with("pipeline.toml:11: there is no file `b.sql`")
-        );
-        assert!(error(&GOOD.replace("title", "titel")).starts_with("pipeline.toml:9: unknown field `titel`"));
-        assert!(error(&GOOD.replace("root = \"T\"", "root = 5")).starts_with("pipeline.toml:14: "));
-        assert!(error(&GOOD.replace("schema", "schema = ")).starts_with("pipeline.toml:13: "));
-        let twice = GOOD.replace("[tasks]", "[[stage]]\nid = \"one\"\ntitle = \"Two\"\nfiles = [\"a.sql\"]\n[tasks]");
-        assert!(error(&twice).starts_with("pipeline.toml:13: two stages are called `one`"));
-        let layer = format!("{GOOD}\n[[layer]]\nname = \"a\"\nexpects = \"b\"\n");
-        assert!(error(&layer).starts_with("pipeline.toml:17: layer `a` needs either"));
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@ mod builtin;
 mod checksum;
 mod journal;
 mod lexer;
+mod losses;
 mod manifest;
 mod plan;
 mod rehearse;
@@ -21,6 +22,7 @@ mod title;
 pub use advice::{Advice, Caret, advise};
 pub use checksum::checksum;
 pub use lexer::Unclosed;
+pub use losses::losses;
 pub use manifest::{
     Explain, Layer, MANIFEST, Manifest, ManifestError, Mart, Source, StageSpec, TaskTree, Trial, Variable,
 };

@@ -106,6 +106,12 @@ impl Pipeline {
     /// # Errors
     /// The folder or its manifest cannot be read; manifest errors name the line.
     pub fn open(folder: &Path) -> Result<Self, JobError> {
+        if !folder.join(MANIFEST).exists() {
+            let shown = folder.display();
+            return Err(JobError::Failed(format!(
+                "there is no {MANIFEST} in {shown}: `snowdeck init` with a new folder's name writes a small pipeline to start from"
+            )));
+        }
         Self::load(Files::Folder(folder.to_owned()))
     }
 
@@ -219,11 +225,11 @@ impl Pipeline {
         steps: &mut Vec<Step>,
         sql: &mut Vec<String>,
     ) -> Result<(), JobError> {
-        let source = self.files.read(file)?;
+        let (source, place) = (self.files.read(file)?, self.files.place());
         let statements = |values| -> Result<(Vec<Statement>, Rendered), JobError> {
-            let rendered = render(file, &source, values).map_err(|e| JobError::Usage(e.to_string()))?;
+            let rendered = render(file, &source, values).map_err(|e| JobError::Usage(format!("{place}{e}")))?;
             let statements = split(&rendered.text).map_err(|e| {
-                JobError::Usage(format!("{file}:{}: {} is never closed", rendered.source_line(e.line), e.what))
+                JobError::Usage(format!("{place}{file}:{}: {} is never closed", rendered.source_line(e.line), e.what))
             })?;
             Ok((statements, rendered))
         };
@@ -231,7 +237,7 @@ impl Pipeline {
         if to_run.len() != to_show.len() {
             // Only a secret that is not put through `quote` can do this.
             return Err(JobError::Usage(format!(
-                "{file}: a secret variable must be written as {{{{ name | quote }}}}"
+                "{place}{file}: a secret variable must be written as {{{{ name | quote }}}}"
             )));
         }
         for (run, show) in to_run.into_iter().zip(to_show) {

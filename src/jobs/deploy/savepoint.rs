@@ -4,7 +4,6 @@
 //! streams hold unread, and that tasks run. So after a restore the plan's GRANT statements and its task switches are run
 //! again, and the next load must bring what was unread.
 
-use super::journal::is_missing;
 use super::plan::Deployment;
 use super::run::{DeployOutcome, run, survey};
 use super::selection::{Order, Selection};
@@ -39,7 +38,7 @@ pub(super) async fn take(
             ctx.emit(Event::Note(format!("savepoint {name}: go back with snowdeck deploy --restore {id}")));
             Ok(Some(name))
         }
-        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) if error.is_missing() => Ok(None),
         Err(error) => Err(JobError::Failed(format!("the savepoint {name} cannot be taken: {error}"))),
     }
 }
@@ -75,7 +74,7 @@ pub async fn restore(
     session.close().await;
     match put_back {
         Ok(_) => {}
-        Err(error) if is_missing(&error) => return Err(missing()),
+        Err(error) if error.is_missing() => return Err(missing()),
         Err(error) => return Err(error.into()),
     }
     let known = survey(ctx, warehouses, deployment).await?;

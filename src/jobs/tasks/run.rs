@@ -101,7 +101,13 @@ async fn start(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest, how:
     let all = list(session, manifest, &ctx.cancel).await?;
     let graph = Graph::below(root, &all).ok_or_else(|| {
         let schema = manifest.qualified(&manifest.tasks.schema);
-        JobError::Failed(format!("there is no task {root} in {schema}: `snowdeck deploy` makes the task tree"))
+        let there: Vec<&str> = all.iter().map(|n| n.name.as_str()).collect();
+        let advice = if there.is_empty() {
+            "`snowdeck deploy` makes the task tree".to_owned()
+        } else {
+            format!("`root` under [tasks] in pipeline.toml names the first of them; there are {}", there.join(", "))
+        };
+        JobError::Failed(format!("there is no task {root} in {schema}: {advice}"))
     })?;
     let before: BTreeSet<(i64, u32)> = started_by_hand(ctx, session, manifest).await?.into_iter().collect();
     let name = manifest.qualified(&format!("{}.{root}", manifest.tasks.schema));
@@ -205,7 +211,7 @@ fn was_finished(graph: &Graph, runs: &[TaskRun]) -> bool {
 pub(super) async fn settle(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest) -> Result<(), SqlError> {
     let Some(sql) = &manifest.tasks.settle else { return Ok(()) };
     match session.query(sql, Some(1), &ctx.cancel).await {
-        Err(error) if !matches!(error.code.as_str(), "002003" | "002140" | "002141") => Err(error),
+        Err(error) if !error.is_missing() && !error.is_unknown_routine() => Err(error),
         _ => Ok(()),
     }
 }

@@ -97,7 +97,7 @@ async fn tables(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest) -> 
     let sql = format!("SHOW TABLES IN DATABASE {}", manifest.database);
     let answer = match session.query(&sql, None, &ctx.cancel).await {
         Ok(answer) => answer,
-        Err(error) if is_missing(&error) => return Ok(Vec::new()),
+        Err(error) if error.is_out_of_sight() => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
     let count = |row: usize| {
@@ -105,11 +105,6 @@ async fn tables(ctx: &Context, session: &dyn Warehouse, manifest: &Manifest) -> 
         Some(TableCount { schema: cell("schema_name")?, table: cell("name")?, rows: cell("rows")?.parse().ok()? })
     };
     Ok((0..answer.rows.len()).filter_map(count).collect())
-}
-
-/// Whether the refusal says that something is not there (yet).
-pub(super) fn is_missing(error: &SqlError) -> bool {
-    matches!(error.code.as_str(), "002003" | "002043" | "003001")
 }
 
 /// A failure that is not the server's answer may be the session's: the next look logs in again.
@@ -185,7 +180,7 @@ pub async fn holds(ctx: &Context, on: &Connected, sql: &str) -> Result<Reply, Jo
         return Ok(Reply::Holds(false));
     };
     let answer = match forgetting(on, session.query(sql, Some(1), &ctx.cancel)).await {
-        Err(error) if is_missing(&error) => return Ok(Reply::Holds(false)),
+        Err(error) if error.is_out_of_sight() => return Ok(Reply::Holds(false)),
         other => other?,
     };
     let cell = answer.rows.first().and_then(|r| r.first()).and_then(|c| c.as_deref()).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Jobs of the task tree.
 
 use super::Connected;
-use super::read::{forgetting, is_missing};
+use super::read::forgetting;
 use crate::app::Reply;
 use crate::domain::{TaskNode, TreeTiming};
 use crate::jobs::ports::Warehouse;
@@ -25,7 +25,7 @@ pub async fn read(ctx: &Context, on: &Connected) -> Result<Reply, JobError> {
         let nodes = match tasks::list(session.as_ref(), manifest, &ctx.cancel).await {
             Ok(nodes) if nodes.is_empty() => return Ok(nothing()),
             Ok(nodes) => nodes,
-            Err(error) if is_missing(&error) => return Ok(nothing()),
+            Err(error) if error.is_out_of_sight() => return Ok(nothing()),
             Err(error) => return Err(error),
         };
         let mut runs = tasks::history(session.as_ref(), manifest, RUNS, &ctx.cancel).await?;

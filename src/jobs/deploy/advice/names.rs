@@ -2,8 +2,8 @@
 
 use super::super::lexer::{Kind, lex};
 
-/// Keywords that statements are made of, as far as a mistyped one is worth a guess.
-pub(super) const KEYWORDS: [&str; 64] = [
+/// Keywords and types that statements are made of, as far as a mistyped one is worth a guess.
+pub(super) const KEYWORDS: [&str; 76] = [
     "SELECT",
     "FROM",
     "WHERE",
@@ -68,6 +68,18 @@ pub(super) const KEYWORDS: [&str; 64] = [
     "TRUNCATE",
     "RESUME",
     "SUSPEND",
+    "NUMBER",
+    "VARCHAR",
+    "BOOLEAN",
+    "INTEGER",
+    "FLOAT",
+    "DATE",
+    "TIMESTAMP_NTZ",
+    "TIMESTAMP_LTZ",
+    "TIMESTAMP_TZ",
+    "VARIANT",
+    "BINARY",
+    "STRING",
 ];
 
 /// The words of a text and where they begin, in bytes; none where a quote stays open.

@@ -75,3 +75,15 @@ fn a_missing_right_names_role_and_grant() {
     assert!(suggestion.contains("READER lacks CREATE VIEW on schema MART"), "{suggestion}");
     assert!(suggestion.contains("GRANT CREATE VIEW ON SCHEMA MART TO ROLE READER"), "{suggestion}");
 }
+
+#[test]
+fn a_closed_stage_and_a_policy_are_told_of() {
+    let mut plan = plan();
+    plan.stages[0].steps.push(step("S3_FILES", "CREATE OR REPLACE STAGE S3_FILES URL = 's3://b/'", 9));
+    plan.stages[1].steps.push(step("HIDE", "CREATE MASKING POLICY HIDE AS (X INT) RETURNS INT -> 1", 9));
+    let said = |place, error: &SqlError| advise(&plan, place, None, error, &|_, _| true).suggestion.unwrap_or_default();
+    let closed = refused("091003", "Failure using stage area. Cause: [Access Denied (Status Code: 403)]");
+    assert!(said((1, 1), &closed).contains("deploy --stage raw --again"), "{}", said((1, 1), &closed));
+    let unknown = refused("000002", "Unsupported feature 'CREATE MASKING POLICY'.");
+    assert!(said((1, 2), &unknown).contains("Enterprise Edition"), "{}", said((1, 2), &unknown));
+}
