@@ -133,9 +133,10 @@ BEGIN
       COALESCE(W.N, 0) AS W, W.REASONS
       FROM (' || EXPECTED || ') AS E CROSS JOIN (' || ACTUAL || ') AS A CROSS JOIN (
         SELECT
-          SUM(N) AS N,
-          NULLIF(LISTAGG(IFF(N = 0, NULL, ABS(N) || '' '' || KIND), '', '') WITHIN GROUP (ORDER BY KIND), '''') AS REASONS
-        FROM (' || WHY || ')
+          SUM(Y.N) AS N,
+          NULLIF(LISTAGG(IFF(Y.N = 0, NULL, ABS(Y.N) || '' '' || Y.KIND), '', '') WITHIN GROUP (ORDER BY Y.KIND), '''')
+            AS REASONS
+        FROM (' || WHY || ') AS Y
       ) AS W', ' UNION ALL '
     ) || ')' INTO :STATEMENT
   FROM CONVEX_CONTROL.LADDER_RUNG;

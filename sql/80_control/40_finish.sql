@@ -7,8 +7,8 @@ USE WAREHOUSE CONVEX_WH;
 -- Work in the pipeline's database.
 USE DATABASE CONVEX_INSURANCE;
 
--- All of it, step by step, and then what the alerts would see at their next look. A step that fails does not keep the others from their work; the
--- failure comes out at the end.
+-- All of it, step by step, and then what the alerts would see at their next look. A step that fails does not keep the others
+-- from their work; the failure comes out at the end.
 CREATE OR REPLACE PROCEDURE CONVEX_CONTROL.FINISH_RUN(RUN_GROUP VARCHAR)
 RETURNS VARCHAR
 LANGUAGE SQL

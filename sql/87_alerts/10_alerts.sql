@@ -7,8 +7,9 @@ USE WAREHOUSE CONVEX_WH;
 -- Work in the pipeline's database.
 USE DATABASE CONVEX_INSURANCE;
 
--- What should be told, whether it was told or not: one row for each cause. Days are judged among themselves, by the median
--- and the median deviation from it, which one odd day does not move; at least a week of them makes a usual band.
+-- What should be told, whether it was told or not: one row for each cause. Of a task the last attempt counts: what a retry
+-- has made good, or is about to, is no news. Days are judged among themselves, by the median and the median deviation from
+-- it, which one odd day does not move; at least a week of them makes a usual band.
 CREATE OR REPLACE VIEW CONVEX_CONTROL.ALERT_CAUSE
 COMMENT = 'Causes for alerts; grain: one cause'
 AS
@@ -17,9 +18,12 @@ SELECT
   'failed_task:' || RUN_GROUP || ':' || TASK_NAME || ':' || COALESCE(ERROR_CODE, STATE) AS CAUSE_KEY,
   'error' AS SEVERITY,
   'Task ' || TASK_NAME || ' failed: ' || COALESCE(ERROR_MESSAGE, STATE) || COALESCE(' [query ' || QUERY_ID || ']', '') AS TEXT
-FROM CONVEX_CONTROL.TASK_RUN
+FROM (
+  SELECT *
+  FROM CONVEX_CONTROL.TASK_RUN
+  QUALIFY ATTEMPT = MAX(ATTEMPT) OVER (PARTITION BY RUN_GROUP, TASK_NAME)
+) AS LAST_ATTEMPT
 WHERE STATE IN ('FAILED', 'FAILED_AND_AUTO_SUSPENDED', 'CANCELLED')
-QUALIFY ROW_NUMBER() OVER (PARTITION BY CAUSE_KEY ORDER BY ATTEMPT) = 1
 UNION ALL
 SELECT
   'missing_day',

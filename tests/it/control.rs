@@ -305,6 +305,7 @@ fn a_failed_task_is_told_and_every_alert_goes_out_once() {
     house.rows("ALTER TABLE CONVEX_DATAMART.MART_DAILY_SALES RENAME COLUMN GONE TO WEEKDAY_NAME");
     house.cli(&["tasks", "retry"], 0);
     house.becomes("SELECT STATE, ATTEMPTS, TASKS_FAILED, COUNTS_OFF FROM CONVEX_CONTROL.JOB_RUN", &["SUCCEEDED|2|0|0"]);
+    house.becomes("SELECT COUNT(*) FROM CONVEX_CONTROL.ALERT_CAUSE WHERE KIND = 'failed_task'", &["0"]);
     a_row_that_copy_refuses_is_kept_and_a_day_like_no_other_is_told(&house);
 }
 
