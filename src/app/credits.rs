@@ -112,8 +112,8 @@ pub fn notes(model: &Model, context: Context) -> Vec<String> {
         "Credits are estimated: the time for which the warehouse was awake for the statements that this console sent and the \
          tasks that it saw run, each with the minute until it suspends, times the credits an hour of its size ({}: {}). Not in \
          it: what others run, Snowpipe, cloud services, storage. SHOW and most DDL need no warehouse; the tasks' history does.",
-        info.warehouse_size,
-        rate(&info.warehouse_size),
+        info.traits.warehouse_size,
+        rate(&info.traits.warehouse_size),
     );
     let columns = reading::help(reading::stage(model)).0 + reading::KEYS;
     let mut lines = vec![String::new()];

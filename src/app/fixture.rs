@@ -3,7 +3,7 @@
 use super::panes::query::{Answer, grid::Grid};
 use super::{
     Counts, Env, Failure, Fetched, Jobs, Layer, LinkInfo, Model, Msg, Place, PrefixTotal, Preview, Reply, Settings,
-    Slot, TableCount,
+    Slot, TableCount, Traits,
 };
 use crate::domain::{
     CallRecord, Chart, Column, Generated, JobId, LayerCheck, Load, MartInfo, ObjectInfo, ObjectPage, Plan,
@@ -52,7 +52,7 @@ pub fn link() -> LinkInfo {
         prefixes: ["convex-customers/", "convex-products/", "convex-transactions/"].map(String::from).to_vec(),
         root: "LOAD_CONVEX".into(),
         database: "CONVEX_INSURANCE".into(),
-        warehouse_size: "XSMALL".into(),
+        traits: Box::new(Traits { loads: vec![], warehouse_size: "XSMALL".into() }),
         marts: vec!["MART_CUSTOMER_PURCHASES".into(), "MART_DAILY_SALES".into()],
         about: about(),
     }

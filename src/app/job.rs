@@ -376,12 +376,21 @@ pub struct LinkInfo {
     pub root: String,
     /// The pipeline's database.
     pub database: String,
-    /// The size of the pipeline's warehouse, as its variable gives it.
-    pub warehouse_size: String,
+    /// What else the manifest and the profile say of the pipeline.
+    pub traits: Box<Traits>,
     /// Tables and views that are marts, in the order of the manifest.
     pub marts: Vec<String>,
     /// What the manifest says of them.
     pub about: Vec<MartInfo>,
+}
+
+/// What a pipeline's manifest and the profile's values say of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Traits {
+    /// Ids of the stages that load files: they run again with every load.
+    pub loads: Vec<String>,
+    /// The size of the warehouse, as the variable of that name gives it.
+    pub warehouse_size: String,
 }
 
 /// One schema as a part of the picture.

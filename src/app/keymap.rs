@@ -113,7 +113,7 @@ pub static TABLE: &[Binding] = &[
 
     b(Context::Pane(P::Deploy), &[ch('n')], A::StepNext, "next", "Run the next statement"),
     b(Context::Pane(P::Deploy), &[ch('t')], A::StepHere, "to here", "Run up to and including the selected statement"),
-    b(Context::Pane(P::Deploy), &[ch('s')], A::StepStage, "stage", "Run what is left of the selected stage"),
+    b(Context::Pane(P::Deploy), &[ch('s')], A::StepStage, "stage", "Run what is left of the selected stage; one that loads files, again"),
     b(Context::Pane(P::Deploy), &[ch('a')], A::StepAll, "all", "Run everything that is left"),
     b(Context::Pane(P::Deploy), &[ch('x')], A::StepOne, "this one", "Run the selected statement, whether it has run or not"),
     b(Context::Pane(P::Deploy), &[ch('e')], A::EditStep, "edit", "Edit the statement where it stands, and try it again"),

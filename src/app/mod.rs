@@ -35,7 +35,9 @@ pub use bucket::{Bucket, Bucketed};
 pub use credits::{Meter, notes as help_notes};
 pub use cursor::Cursor;
 pub use cx::Cx;
-pub use job::{Counts, Failure, Job, Jobs, Layer, LinkInfo, PrefixTotal, Preview, Reply, Running, Slot, TableCount};
+pub use job::{
+    Counts, Failure, Job, Jobs, Layer, LinkInfo, PrefixTotal, Preview, Reply, Running, Slot, TableCount, Traits,
+};
 pub use key::{Code, Key, KeyError};
 pub use keymap::{Context, Keymap};
 pub use make::{Made, Make, Order, Outlook};

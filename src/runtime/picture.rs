@@ -48,22 +48,48 @@ pub fn svg(buffer: &Buffer) -> String {
     let area = buffer.area;
     let (width, height) =
         (f32::from(area.width) * CELL.0 + 2.0 * MARGIN, f32::from(area.height) * CELL.1 + 2.0 * MARGIN);
-    let ground = buffer.cell((area.x, area.y)).map_or(Color::Reset, |c| c.bg);
-    let ground = if ground == Color::Reset { "#15191f".to_owned() } else { hex(ground, "#15191f") };
+    let Paper { ground, ink } = Paper::of(buffer);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" height=\"{height:.0}\">\n\
          <style>text{{font:14px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;white-space:pre}}</style>\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{ground}\"/>\n"
     );
     for y in 0..area.height {
-        row(buffer, y, &ground, &mut out);
+        row(buffer, y, (&ground, ink), &mut out);
     }
     out.push_str("</svg>\n");
     out
 }
 
+/// What stands for the terminal's own background and text.
+struct Paper {
+    ground: String,
+    ink: &'static str,
+}
+
+impl Paper {
+    /// The theme's background, or else one on which its letters can be read: dark ones are meant for a light screen.
+    fn of(buffer: &Buffer) -> Self {
+        const DARK: (&str, &str) = ("#15191f", "#d5dae2");
+        const LIGHT: (&str, &str) = ("#ffffff", "#1f2328");
+        let own = buffer.cell((buffer.area.x, buffer.area.y)).map_or(Color::Reset, |c| c.bg);
+        let letters =
+            buffer.content.iter().filter(|c| c.fg != Color::Reset && c.symbol().starts_with(char::is_alphanumeric));
+        let (sum, count) = letters.fold((0, 0), |(sum, count), c| (sum + brightness(&hex(c.fg, DARK.1)), count + 1));
+        let light = own == Color::Reset && count > 0 && sum < 128 * count;
+        let (ground, ink) = if light { LIGHT } else { DARK };
+        Self { ground: hex(own, ground), ink }
+    }
+}
+
+/// How bright `#rrggbb` is to the eye, of 255.
+fn brightness(hex: &str) -> u32 {
+    let part = |at: usize| hex.get(at..at + 2).and_then(|p| u32::from_str_radix(p, 16).ok()).unwrap_or(0);
+    (part(1) * 299 + part(3) * 587 + part(5) * 114) / 1_000
+}
+
 /// One row: runs of cells that look the same are one text.
-fn row(buffer: &Buffer, y: u16, ground: &str, out: &mut String) {
+fn row(buffer: &Buffer, y: u16, paper: (&str, &str), out: &mut String) {
     let area = buffer.area;
     let mut x = 0;
     while x < area.width {
@@ -78,7 +104,7 @@ fn row(buffer: &Buffer, y: u16, ground: &str, out: &mut String) {
             text.push_str(cell.symbol());
             end += u16::try_from(unicode_width::UnicodeWidthStr::width(cell.symbol())).unwrap_or(1).max(1);
         }
-        run(first, &text, (x, y, end - x), ground, out);
+        run(first, &text, (x, y, end - x), paper, out);
         x = end.max(x + 1);
     }
 }
@@ -87,8 +113,8 @@ fn alike(a: &Cell, b: &Cell) -> bool {
     (a.fg, a.bg, a.modifier) == (b.fg, b.bg, b.modifier)
 }
 
-fn run(cell: &Cell, text: &str, (x, y, cells): (u16, u16, u16), ground: &str, out: &mut String) {
-    let (mut fore, mut back) = (hex(cell.fg, "#d5dae2"), hex(cell.bg, ground));
+fn run(cell: &Cell, text: &str, (x, y, cells): (u16, u16, u16), (ground, ink): (&str, &str), out: &mut String) {
+    let (mut fore, mut back) = (hex(cell.fg, ink), hex(cell.bg, ground));
     if cell.modifier.contains(Modifier::REVERSED) {
         std::mem::swap(&mut fore, &mut back);
     }
@@ -169,6 +195,19 @@ mod tests {
     use super::*;
     use crate::app::fixture;
     use crate::ui::Colours;
+
+    #[test]
+    fn a_theme_for_light_screens_has_a_light_ground() {
+        let model = fixture::loaded();
+        let ground = |theme| {
+            let settings = crate::app::Settings { theme, ..model.settings };
+            let text = svg(&screen(&model, &Look::new(settings, Colours::True), (100, 30)));
+            text.split_once("rx=\"8\" fill=\"").and_then(|(_, rest)| rest.get(..7)).unwrap_or_default().to_owned()
+        };
+        let names = ui::Themes::default().names();
+        let of = |name: &str| ground(names.iter().position(|n| n == name).expect("a theme"));
+        assert_eq!((of("dark"), of("sixteen"), of("light")), ("#15191f".into(), "#15191f".into(), "#ffffff".into()));
+    }
 
     #[test]
     fn a_picture_holds_the_screen_and_nothing_that_runs() {

@@ -273,6 +273,14 @@ fn toggled(model: &mut Model, job: &Job) {
     say(model, Tone::Good, format!("{name} is {}", if resumed { "resumed" } else { "suspended" }));
 }
 
+/// Number and title of the first stage that loads files.
+fn first_load(model: &Model) -> Option<(usize, &str)> {
+    let loads = &model.link.info()?.traits.loads;
+    let stages = &model.deploy.plan.as_ref()?.stages;
+    let at = stages.iter().position(|s| loads.contains(&s.id))?;
+    Some((at + 1, &stages[at].title))
+}
+
 /// A run of the tree is over.
 fn tree_ended(model: &mut Model, runs: Vec<crate::domain::TaskRun>) {
     // What failed and then went well at another attempt has not failed.
@@ -284,7 +292,13 @@ fn tree_ended(model: &mut Model, runs: Vec<crate::domain::TaskRun>) {
     let (tone, text) = match failed {
         Some(run) => (Tone::Bad, format!("{} failed: 5 shows why", run.name)),
         None if runs.iter().all(|r| r.state == TaskState::Skipped) => {
-            (Tone::Good, "Nothing new had landed: the tree had nothing to do".into())
+            let text = match first_load(model) {
+                Some((at, title)) => {
+                    format!("Nothing new had landed. New files in S3? 4, stage {at} {title}, s loads them")
+                }
+                None => "Nothing new had landed: the tree had nothing to do".into(),
+            };
+            (Tone::Good, text)
         }
         None => (Tone::Good, "The task tree ran to its end".into()),
     };

@@ -353,6 +353,20 @@ fn on_an_account_a_quiet_tree_is_left_alone() {
 }
 
 #[test]
+fn a_stage_that_loads_runs_again() {
+    let mut model = fixture::loaded();
+    model.pane = PaneId::Deploy;
+    press(&mut model, "g");
+    assert_eq!(model.deploy.done(0), (2, 2));
+    assert_eq!(jobs(&press(&mut model, "s")), [] as [&Job; 0], "all of it has run");
+    if let Link::Up(info) = &mut model.link {
+        info.traits.loads = vec!["account".into()];
+    }
+    let effects = press(&mut model, "s");
+    assert!(matches!(jobs(&effects)[..], [Job::Deploy { steps, .. }] if steps[..] == [(0, 0), (0, 1)]), "{effects:?}");
+}
+
+#[test]
 fn a_click_selects_and_a_second_one_opens() {
     let mut model = fixture::loaded();
     model.pane = PaneId::Log;

@@ -159,7 +159,9 @@ fn told(files: u64, came: &deploy::Rehearsal, manifest: &deploy::Manifest) -> St
         let _ = writeln!(out, "\n{} came out differently", came.differences.len());
         for d in &came.differences {
             let _ = writeln!(out, "\n  {}: {}   {}   {}", d.stage, d.title, d.place, what(d.what));
-            let _ = writeln!(out, "    rehearsed  {}\n    here       {}", d.rehearsed, d.target);
+            let indented = |text: &str| text.replace('\n', "\n               ");
+            let _ = writeln!(out, "    rehearsed  {}", indented(&d.rehearsed));
+            let _ = writeln!(out, "    here       {}", indented(&d.target));
         }
         let loads = |d: &deploy::Difference| manifest.stages.iter().any(|s| s.load && *s.id.get_ref() == d.stage);
         if came.differences.iter().any(loads) {

@@ -2,7 +2,7 @@
 
 use super::sessions::Sessions;
 use super::{Connected, Shared};
-use crate::app::{Counts, Layer, LinkInfo, PrefixTotal, Reply, TableCount};
+use crate::app::{Counts, Layer, LinkInfo, PrefixTotal, Reply, TableCount, Traits};
 use crate::domain::SqlError;
 use crate::jobs::browse;
 use crate::jobs::deploy::Manifest;
@@ -31,6 +31,8 @@ pub async fn connect(
 fn info(services: &Services) -> LinkInfo {
     let manifest = services.pipeline.manifest();
     let size = services.pipeline.value("warehouse_size", &services.variables);
+    let warehouse_size = size.unwrap_or_else(|| "XSMALL".to_owned());
+    let loads = manifest.stages.iter().filter(|s| s.load).map(|s| s.id.get_ref().clone()).collect();
     LinkInfo {
         snowflake: services.snowflake.clone(),
         bucket: services.store.bucket().to_owned(),
@@ -38,7 +40,7 @@ fn info(services: &Services) -> LinkInfo {
         prefixes: manifest.sources.iter().map(|s| s.prefix.clone()).collect(),
         root: manifest.tasks.root.clone(),
         database: manifest.database.clone(),
-        warehouse_size: size.unwrap_or_else(|| "XSMALL".to_owned()),
+        traits: Box::new(Traits { loads, warehouse_size }),
         marts: manifest.marts.iter().map(|m| m.name.clone()).collect(),
         about: crate::jobs::marts::about(manifest),
     }

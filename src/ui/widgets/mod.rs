@@ -10,6 +10,7 @@ use super::{Hits, Look, text};
 use crate::app::{Progress, Target};
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
+use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, Padding, Paragraph, Wrap};
 use std::ops::Range;
@@ -20,12 +21,18 @@ pub fn panel<'a>(title: &str, note: Line<'a>, focus: bool, look: &Look) -> Block
     let mut block =
         Block::bordered().border_set(look.glyphs.border).border_style(frame).padding(Padding::horizontal(1));
     if !title.is_empty() {
-        block = block.title(Span::styled(format!(" {} ", text::clean(title)), look.theme.title));
+        block = block.title(Span::styled(format!(" {} ", text::clean(title)), heading(focus, look)));
     }
     if note.width() > 0 {
         block = block.title(note.alignment(Alignment::Right));
     }
     block
+}
+
+/// A panel's title: as the frame where that has the keys, else as text, since the frames of others are faint.
+fn heading(focus: bool, look: &Look) -> Style {
+    let title = look.theme.title;
+    if focus || title.fg.is_some() { title } else { title.fg(look.theme.text.fg.unwrap_or(Color::Reset)) }
 }
 
 /// Draws the panel and returns what is inside.
@@ -48,7 +55,7 @@ pub fn rule(frame: &mut Frame<'_>, area: Rect, y: u16, title: &str, note: Line<'
     let across = look.glyphs.border.horizontal_top.repeat(usize::from(area.width) - 2);
     let row = Rect { y, height: 1, ..area };
     frame.render_widget(Line::styled(format!("{left}{across}{right}"), style), row);
-    let title = Span::styled(format!(" {} ", text::clean(title)), look.theme.title);
+    let title = Span::styled(format!(" {} ", text::clean(title)), heading(focus, look));
     let cells = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
     let room = area.width - 3;
     let width = cells(title.width()).min(room);
@@ -123,7 +130,7 @@ impl List {
                 let style = if self.focus { look.theme.selected } else { look.theme.selected_idle };
                 if self.focus {
                     // The selection speaks for the whole row; colours within it would only blur it.
-                    line.spans.iter_mut().for_each(|s| s.style = ratatui::style::Style::default());
+                    line.spans.iter_mut().for_each(|s| s.style = Style::default());
                 }
                 frame.buffer_mut().set_style(spot, style);
             }

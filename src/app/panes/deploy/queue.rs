@@ -2,7 +2,7 @@
 
 use super::{State, is_done};
 use crate::app::{Cx, Job, Tone};
-use crate::domain::StepState;
+use crate::domain::{Plan, StepState};
 
 /// A place in the plan: index of the stage, and of the step in it.
 pub type Place = (usize, usize);
@@ -48,7 +48,15 @@ impl State {
 
     /// Starts it. `false` where nothing is left to do for it.
     fn begin(&mut self, ask: Ask, cx: &mut Cx<'_>) -> bool {
-        let steps = self.steps(&ask);
+        let mut steps = self.steps(&ask);
+        if let Ask::Stage(stage) = ask
+            && steps.is_empty()
+            && self.loads(stage, cx)
+        {
+            // COPY's own history keeps it from loading a file twice.
+            steps =
+                self.plan.iter().flat_map(Plan::steps).map(|(i, j, _)| (i, j)).filter(|(i, _)| *i == stage).collect();
+        }
         if steps.is_empty() {
             return false;
         }
@@ -67,6 +75,12 @@ impl State {
             self.follow = true;
         }
         true
+    }
+
+    /// Whether a stage loads files.
+    fn loads(&self, stage: usize, cx: &Cx<'_>) -> bool {
+        let stage = self.plan.as_ref().and_then(|p| p.stages.get(stage));
+        stage.zip(cx.link.info()).is_some_and(|(stage, info)| info.traits.loads.contains(&stage.id))
     }
 
     /// The statements that it comes to now.

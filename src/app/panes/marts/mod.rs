@@ -85,17 +85,21 @@ pub struct State {
     pub scroll: usize,
     /// The newest run when changes were last measured from.
     run: Option<i64>,
+    /// Marts have been counted, be it that there were none.
+    counted: bool,
 }
 
 impl State {
-    /// Takes new counts, read at `now_ms`. The first look is what changes are measured from, until [`Self::look`].
+    /// Takes new counts, read at `now_ms`. What the last run changed is known of marts that were seen before it, or seen to
+    /// be made; not of those that were full when the console came.
     pub fn take(&mut self, marts: Vec<MartCount>, now_ms: i64) {
         let mut old = std::mem::take(&mut self.all);
         self.all = marts
             .into_iter()
             .map(|m| {
                 let known = old.iter().position(|o| o.name == m.name).map(|at| old.swap_remove(at));
-                let (before, mut samples) = known.map_or((Some(m.rows), Samples::default()), |o| {
+                let first = if self.counted || m.rows == 0 { Some(0) } else { None };
+                let (before, mut samples) = known.map_or((first, Samples::default()), |o| {
                     if o.rows != m.rows {
                         self.seen.remove(&m.name);
                     }
@@ -105,6 +109,7 @@ impl State {
                 Mart { name: m.name, rows: m.rows, before, samples }
             })
             .collect();
+        self.counted = true;
         self.rebuild();
     }
 

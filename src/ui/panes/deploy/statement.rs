@@ -128,7 +128,11 @@ fn stage(frame: &mut Frame<'_>, area: Rect, stage: usize, model: &Model, look: &
         }
     }
     lines.push(Line::default());
-    let hint = "s runs what is left of this stage; Enter opens and closes it; U takes it back, and those after it.";
+    let hint = if model.link.info().is_some_and(|info| info.traits.loads.contains(&of.id)) {
+        "s loads what is new in S3; what has been loaded is left alone. Enter opens and closes the stage."
+    } else {
+        "s runs what is left of this stage; Enter opens and closes it; U takes it back, and those after it."
+    };
     lines.extend(wrapped(hint, columns).into_iter().map(|l| Line::styled(l, look.theme.muted)));
     scrolled(frame, inside, lines, deploy.scroll);
 }

@@ -3,7 +3,7 @@
 use crate::app::overlay::{Overlay, Purpose};
 use crate::app::panes::generate::fields::{FIRST_FAULT, FIRST_FEED, ROWS, Row, row};
 use crate::app::{Model, Slot, Target};
-use crate::ui::widgets::{framed, remark, window};
+use crate::ui::widgets::{framed, place, remark, window};
 use crate::ui::{Hits, Look, text};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -26,8 +26,15 @@ enum Part {
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits) {
     let on = (FIRST_FAULT..FIRST_FEED).filter(|at| model.generate.values[*at] != "0").count();
     let note = if on > 0 { format!("faults: {on} on") } else { String::new() };
-    let inside = framed(frame, area, "What to generate", remark(&note, look), true, look);
     let parts = parts();
+    // Where not all is seen, it is said that there is more.
+    let place = place(
+        model.generate.row.at(),
+        ROWS,
+        if parts.len() > usize::from(area.height.saturating_sub(2)) { 0 } else { u16::MAX },
+    );
+    let note = [note, place].into_iter().filter(|n| !n.is_empty()).collect::<Vec<_>>().join("  ");
+    let inside = framed(frame, area, "What to generate", remark(&note, look), true, look);
     let selected = parts.iter().position(|p| matches!(p, Part::Row(at) if *at == model.generate.row.at()));
     for (y, i) in
         (inside.y..inside.bottom()).zip(window(parts.len(), selected.unwrap_or(0), usize::from(inside.height)))

@@ -54,7 +54,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits:
 }
 
 fn row(mart: &Mart, (names, spark): (usize, usize), model: &Model, look: &Look) -> Line<'static> {
-    let change = mart.change().map_or(String::new(), text::change);
+    let change = mart.change().map_or_else(|| look.glyphs.dot.to_owned(), text::change);
     let style = match mart.change() {
         Some(0) | None => look.theme.muted,
         Some(n) if n > 0 => look.theme.ok,

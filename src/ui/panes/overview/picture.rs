@@ -128,11 +128,11 @@ fn below(frame: &mut Frame<'_>, spot: Rect, part: &Part, index: u16, model: &Mod
     };
     let style = if matches!(part.foot, Foot::Change(_)) { look.theme.running } else { look.theme.muted };
     centred(frame, spot, &foot, style);
-    let (words, style) = condition(part, index, model, look);
+    let (words, style) = condition(part, (index, usize::from(spot.width)), model, look);
     centred(frame, Rect { y: spot.y + 1, ..spot }, &words, style);
 }
 
-fn condition(part: &Part, index: u16, model: &Model, look: &Look) -> (String, Style) {
+fn condition(part: &Part, (index, columns): (u16, usize), model: &Model, look: &Look) -> (String, Style) {
     let glyphs = &look.glyphs;
     match part.condition {
         Condition::Quiet => (String::new(), look.theme.muted),
@@ -144,7 +144,12 @@ fn condition(part: &Part, index: u16, model: &Model, look: &Look) -> (String, St
         Condition::Waiting => (format!("{} waiting", glyphs.waiting), look.theme.waiting),
         Condition::Failed => (format!("{} failed", glyphs.failed), look.theme.bad),
         Condition::Rejected(n) => (format!("{} {} kept", glyphs.failed, text::group(n)), look.theme.warn),
-        Condition::Loaded(at) => (format!("{} {} old", glyphs.done, text::age(model.now_ms - at)), look.theme.ok),
+        Condition::Loaded(at) => {
+            let age = format!("{} {}", glyphs.done, text::age(model.now_ms - at));
+            // A narrow box has no room for all ages in full.
+            let words = format!("{age} old");
+            (if text::width(&words) > columns { age } else { words }, look.theme.ok)
+        }
     }
 }
 

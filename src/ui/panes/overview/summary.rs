@@ -102,9 +102,9 @@ fn outlook(model: &Model, columns: usize, look: &Look) -> Vec<Words> {
 fn credits(model: &Model, columns: usize, look: &Look) -> Option<Words> {
     let info = model.link.info().filter(|_| !model.env.local)?;
     let meter = &model.overview.meter;
-    let thousandths = meter.thousandths(&info.warehouse_size);
+    let thousandths = meter.thousandths(&info.traits.warehouse_size);
     let awake = text::duration(meter.awake_ms());
-    let size = text::clean(&info.warehouse_size);
+    let size = text::clean(&info.traits.warehouse_size);
     let short = format!("about {}.{:03} credits", thousandths / 1_000, thousandths % 1_000);
     let words = if columns < ROOMY { short } else { format!("{short} ({size} awake {awake})") };
     Some((words, look.theme.warn))

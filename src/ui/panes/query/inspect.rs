@@ -3,7 +3,7 @@
 use crate::app::overlay::ON_TOP;
 use crate::app::panes::query::inspect::{Inspect, JsonLine};
 use crate::app::{Target, reading};
-use crate::ui::widgets::{framed, remark, window};
+use crate::ui::widgets::{framed, place, remark, window};
 use crate::ui::{Hits, Look, text};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -25,7 +25,9 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, inspect: &Inspect, look: &Look, h
     frame.render_widget(Clear, spot);
     frame.buffer_mut().set_style(spot, look.theme.text);
     let keys = if inspect.json { "Space folds  a all  y copies  Esc closes" } else { "y copies  Esc closes" };
-    let inside = framed(frame, spot, &inspect.title, remark(keys, look), true, look);
+    let place = place(inspect.cursor.at(), shown.len(), rows.saturating_sub(2));
+    let note = if place.is_empty() { keys.to_owned() } else { format!("{place}  {keys}") };
+    let inside = framed(frame, spot, &inspect.title, remark(&note, look), true, look);
     let room = usize::from(inside.width);
     for (y, i) in (inside.y..inside.bottom()).zip(window(shown.len(), inspect.cursor.at(), usize::from(inside.height)))
     {

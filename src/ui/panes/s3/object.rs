@@ -18,8 +18,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
     let s3 = &model.s3;
     let focus = s3.panel == 1;
     let Some(Row::Object(_, info)) = s3.selected() else {
-        let inside = framed(frame, area, "Object", Line::default(), focus, look);
-        return empty(frame, inside, &["Select an object to see what is in it."], look);
+        return prefix(frame, area, model, focus, look);
     };
     let name = info.key.rsplit('/').next().unwrap_or_default();
     let note = note(info, model);
@@ -33,6 +32,25 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
         View::Details => lines(frame, inside, s3.scroll, noted(model, info, usize::from(inside.width), look)),
         View::Loads => loads(frame, inside, model, info, look),
     }
+}
+
+/// Instead of an object: what is known of the selected prefix.
+fn prefix(frame: &mut Frame<'_>, area: Rect, model: &Model, focus: bool, look: &Look) {
+    let Some(Row::Prefix(_, key)) = model.s3.selected() else {
+        let inside = framed(frame, area, "Object", Line::default(), focus, look);
+        return empty(frame, inside, &["Select an object to see what is in it."], look);
+    };
+    let inside = framed(frame, area, "Prefix", Line::default(), focus, look);
+    let total = model.counts.iter().flat_map(|c| &c.prefixes).find(|t| t.prefix == *key);
+    let counted = total.map_or_else(String::new, |t| {
+        let more = if t.more { "more than " } else { "" };
+        let objects = if t.objects == 1 { "object" } else { "objects" };
+        format!("{more}{} {objects}, {}", text::group(t.objects), text::bytes(t.bytes))
+    });
+    let key = text::clean(key).into_owned();
+    let words = [key.as_str(), counted.as_str(), "Enter opens and closes it."];
+    let words: Vec<&str> = words.into_iter().filter(|w| !w.is_empty()).collect();
+    empty(frame, inside, &words, look);
 }
 
 fn note(info: &ObjectInfo, model: &Model) -> String {

@@ -188,7 +188,8 @@ pub const fn line(mask: u8, ascii: bool) -> char {
     let horizontal = mask & (LEFT | RIGHT) != 0;
     if ascii {
         return match (vertical, horizontal) {
-            (true, true) => '+',
+            // A plus is the mark of what has ended well.
+            (true, true) => '|',
             (true, false) => '|',
             _ => '-',
         };
