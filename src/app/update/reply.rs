@@ -191,7 +191,11 @@ fn done(model: &mut Model, running: &Running, reply: Reply, effects: &mut Vec<Ef
                 with_cx(model, effects, |panes, cx| panes.s3.paged(cx));
             }
         }
-        Reply::Preview(preview) => model.s3.take_preview(preview),
+        Reply::Preview(preview) => {
+            model.s3.take_preview(preview);
+            // Where another object is selected by now, that one is read.
+            with_cx(model, effects, |panes, cx| panes.s3.look(cx));
+        }
         Reply::Bucket(reply) => {
             if let Job::Bucket(job) = &running.job {
                 with_cx(model, effects, |panes, cx| panes.s3.done(job, reply, cx));

@@ -127,6 +127,54 @@ fn the_selection_does_not_run_away_with_the_row_that_stands_for_more() {
     assert_eq!(model.s3.folders["big/"].known(), 2_000);
 }
 
+/// The head that is being read, by its key; it arrives.
+fn head_comes(model: &mut Model) -> Option<String> {
+    let reading = model.jobs.iter().find_map(|(id, r)| match &r.job {
+        Job::Preview { key, .. } => Some((id, key.clone())),
+        _ => None,
+    });
+    let (id, key) = reading?;
+    update(model, Msg::Ended(id, Ok(Reply::Preview(Preview { key: key.clone(), ..Preview::default() }))));
+    Some(key)
+}
+
+#[test]
+fn what_is_read_follows_the_selection_that_a_page_or_a_jump_has_moved() {
+    let mut model = fixture::empty();
+    model.pane = PaneId::S3;
+    press(&mut model, "r");
+    serve(&mut model, 3_000);
+    press(&mut model, "gl");
+    serve(&mut model, 3_000);
+    press(&mut model, "j");
+    assert_eq!(head_comes(&mut model).as_deref(), Some("big/0000000"));
+    // The selection stands on "more", and a page puts an object there.
+    model.s3.cursor.set(1_001, model.s3.rows.len());
+    press(&mut model, "kj");
+    head_comes(&mut model);
+    serve(&mut model, 3_000);
+    assert_eq!(model.s3.selected().map(Row::key), Some("big/0001000"));
+    assert_eq!(head_comes(&mut model).as_deref(), Some("big/0001000"));
+    // From a prefix on: its first object stands where another one stood.
+    model.s3.cursor.set(0, model.s3.rows.len());
+    let id = with_jump(&mut model, "big/00020");
+    let page = ObjectPage { prefixes: vec![], objects: vec![object("big/0002000")], next: None };
+    update(&mut model, Msg::Ended(id, Ok(Reply::Page("big/00020".into(), page))));
+    assert_eq!(head_comes(&mut model).as_deref(), Some("big/0002000"));
+    assert_eq!(head_comes(&mut model), None);
+}
+
+/// Shows the tree from a prefix on; the listing that is asked for.
+fn with_jump(model: &mut Model, prefix: &str) -> JobId {
+    press(model, "p");
+    for _ in 0..80 {
+        update(model, Msg::Key(crate::app::key::key(crate::app::Code::Backspace)));
+    }
+    press(model, prefix);
+    update(model, Msg::Key(crate::app::key::key(crate::app::Code::Enter)));
+    fixture::id_of(&model.jobs, &Slot::List(prefix.into()))
+}
+
 #[test]
 fn marked_objects_are_deleted_together_and_prefixes_need_a_name() {
     let mut model = fixture::loaded();

@@ -117,6 +117,10 @@ impl State {
             self.to_end = matches!(self.rows.last(), Some(Row::More(..)));
         }
         self.reach(cx);
+        // The page may have put another row below the selection.
+        if !cx.jobs.busy(&Slot::Preview) {
+            self.look(cx);
+        }
     }
 
     /// Makes the visible rows; the selection stays on what it is on.

@@ -28,7 +28,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
         return failure(frame, inside, "It could not be read", error, "Enter tries again", look);
     }
     match s3.view {
-        View::Content => content(frame, inside, model, look),
+        View::Content => content(frame, inside, model, info, look),
         View::Details => lines(frame, inside, s3.scroll, noted(model, info, usize::from(inside.width), look)),
         View::Loads => loads(frame, inside, model, info, look),
     }
@@ -67,9 +67,10 @@ fn note(info: &ObjectInfo, model: &Model) -> String {
     }
 }
 
-fn content(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
+fn content(frame: &mut Frame<'_>, area: Rect, model: &Model, info: &ObjectInfo, look: &Look) {
     let s3 = &model.s3;
-    let (Some(preview), Some(body)) = (&s3.preview, &s3.body) else {
+    // What was read of another object is never shown under this one's name.
+    let (Some(preview), Some(body)) = (s3.preview.as_ref().filter(|p| p.key == info.key), &s3.body) else {
         let words = if model.jobs.busy(&Slot::Preview) { "Reading …" } else { "Enter reads it." };
         return empty(frame, area, &[words], look);
     };
