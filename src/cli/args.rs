@@ -336,12 +336,15 @@ pub struct Deploy {
     /// Only show what would run
     #[arg(long)]
     pub plan: bool,
-    /// Stop after this stage
-    #[arg(long, value_name = "STAGE", group = "part")]
+    /// Stop after this stage, or after the statement at this place
+    #[arg(long, value_name = "STAGE|FILE:LINE", group = "part")]
     pub through: Option<String>,
     /// Only this stage
     #[arg(long, value_name = "STAGE", group = "part")]
     pub stage: Option<String>,
+    /// Only the statement at this place, as the plan shows it
+    #[arg(long, value_name = "FILE:LINE", group = "part")]
+    pub step: Option<String>,
     /// Run every statement, also what the journal knows as done
     #[arg(long)]
     pub again: bool,

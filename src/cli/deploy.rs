@@ -94,25 +94,37 @@ async fn restore(
 }
 
 fn order(args: &Deploy, deployment: &Deployment) -> Result<Order, Failure> {
-    let selection = match (&args.through, &args.stage) {
-        (Some(stage), _) => Selection::Through(stage.clone()),
-        (_, Some(stage)) => Selection::Named(stage.clone()),
+    let plan = deployment.plan();
+    let selection = match (&args.through, &args.stage, &args.step) {
+        (Some(place), ..) if place.contains(':') => Selection::FromTo((0, 0), statement_at(place, plan)?),
+        (Some(stage), ..) => Selection::Through(stage.clone()),
+        (_, Some(stage), _) => Selection::Named(stage.clone()),
+        (.., Some(place)) => {
+            let (stage, step) = statement_at(place, plan)?;
+            Selection::Step(stage, step)
+        }
         _ => Selection::All,
     };
-    let skips = args.skip.iter().map(|text| skip(text, deployment.plan())).collect::<Result<BTreeMap<_, _>, _>>()?;
+    let skips = args.skip.iter().map(|text| skip(text, plan)).collect::<Result<BTreeMap<_, _>, _>>()?;
     Ok(Order { selection, again: args.again, savepoints: args.savepoint, skips, ..Order::default() })
 }
 
 /// `FILE:LINE=REASON`, any line of the statement.
 fn skip(text: &str, plan: &Plan) -> Result<((usize, usize), String), Failure> {
-    let wrong =
-        || Failure::usage(format!("{text:?} is no statement to skip: write FILE:LINE=REASON as the plan shows it"));
-    let (place, reason) = text.split_once('=').ok_or_else(wrong)?;
-    let (file, line) = place.rsplit_once(':').ok_or_else(wrong)?;
-    let line: u32 = line.trim().parse().map_err(|_| wrong())?;
+    let (place, reason) = text.split_once('=').ok_or_else(|| {
+        Failure::usage(format!("{text:?} is no statement to skip: write FILE:LINE=REASON as the plan shows it"))
+    })?;
     if reason.trim().is_empty() {
         return Err(Failure::usage(format!("{text:?}: say why it is skipped")));
     }
+    Ok((statement_at(place, plan)?, reason.trim().to_owned()))
+}
+
+/// The statement at `FILE:LINE`, any line of it.
+fn statement_at(place: &str, plan: &Plan) -> Result<(usize, usize), Failure> {
+    let parts = place.rsplit_once(':').and_then(|(file, line)| Some((file, line.trim().parse::<u32>().ok()?)));
+    let (file, line) =
+        parts.ok_or_else(|| Failure::usage(format!("{place:?} is no place: write FILE:LINE as the plan shows it")))?;
     let holds = |step: &crate::domain::Step| {
         let lines = u32::try_from(step.sql.lines().count()).unwrap_or(1).max(1);
         step.file == file && (step.line..step.line + lines).contains(&line)
@@ -120,7 +132,7 @@ fn skip(text: &str, plan: &Plan) -> Result<((usize, usize), String), Failure> {
     let found = plan.steps().find(|(_, _, step)| holds(step));
     let (i, j, _) =
         found.ok_or_else(|| Failure::usage(format!("there is no statement at {place}: --plan shows the places")))?;
-    Ok(((i, j), reason.trim().to_owned()))
+    Ok((i, j))
 }
 
 /// The steps that are meant, and what the journal says of them.

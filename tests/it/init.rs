@@ -134,3 +134,23 @@ fn doctor_says_what_is_wrong_and_what_to_do() {
         assert!(said(&output).contains(part), "{part}: {}", said(&output));
     }
 }
+
+#[test]
+fn a_deployment_stops_at_a_place_and_one_statement_runs_alone() {
+    let (home, folder) = folder();
+    let deploy = |more: &[&str]| {
+        let mut args = vec!["deploy", "--pipeline", folder.to_str().expect("UTF-8")];
+        args.extend(more);
+        run(home.path(), &args)
+    };
+    let says = |output: &std::process::Output, code: i32, part: &str| {
+        assert_eq!(output.status.code(), Some(code), "{}", said(output));
+        let all = format!("{}{}", String::from_utf8_lossy(&output.stdout), said(output));
+        assert!(all.contains(part), "{part}: {all}");
+    };
+    says(&deploy(&["--through", "sql/10_account.sql:2"]), 0, "1 statements run");
+    says(&deploy(&["--step", "sql/10_account.sql:5"]), 0, "1 statements run");
+    says(&deploy(&["--step", "sql/10_account.sql:5", "--again"]), 0, "1 statements run");
+    says(&deploy(&["--through", "sql/nowhere.sql:1"]), 2, "there is no statement at sql/nowhere.sql:1");
+    says(&deploy(&["--step", "account"]), 2, "FILE:LINE");
+}

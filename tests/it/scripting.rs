@@ -126,7 +126,12 @@ fn loops_with_labels_and_nested_blocks() {
             "DECLARE n NUMBER DEFAULT 7; BEGIN CASE WHEN n < 5 THEN RETURN 'low'; WHEN n < 10 THEN RETURN 'mid'; ELSE RETURN 'high'; END CASE; END",
             "mid",
         ),
-        ("BEGIN FOR r IN (SELECT X, Y FROM T ORDER BY X) DO IF (r.X = 2) THEN RETURN r.Y; END IF; END FOR; END", "b"),
+        (
+            "BEGIN LET q RESULTSET := (SELECT X, Y FROM T ORDER BY X); FOR r IN q DO IF (r.X = 2) THEN RETURN r.Y; END IF; END FOR; END",
+            "b",
+        ),
+        ("DECLARE n NUMBER DEFAULT 0; BEGIN FOR i IN (SELECT 2) TO 3 DO n := n + i; END FOR; RETURN n; END", "5"),
+        ("BEGIN FOR r IN (SELECT X FROM T) DO RETURN r.X; END FOR; END", "!000002"),
         ("DECLARE n NUMBER DEFAULT 0; BEGIN REPEAT n := n + 1; IF (n = 3) THEN BREAK; END IF; UNTIL (FALSE) END REPEAT; RETURN n; END", "3"),
         ("BEGIN LET x := NULL; IF (x) THEN RETURN 1; ELSE RETURN 2; END IF; END", "2"),
         ("BEGIN NULL; END", "NULL"),

@@ -372,9 +372,13 @@ fn for_loop(c: &mut Cursor<'_>) -> SfResult<StepKind> {
         return Ok(StepKind::ForRows { name, source, body, label });
     }
     if !reverse && *c.peek(0) == Token::LParen && opens_query(c) {
-        let source = TableSource::Query(c.in_parens()?.to_owned());
-        let (body, label) = loop_body(c, "FOR")?;
-        return Ok(StepKind::ForRows { name, source, body, label });
+        let mark = c.mark();
+        c.in_parens()?;
+        if is_do(c.peek(0)) {
+            // Oracle's form; Snowflake documents a cursor or a RESULTSET here.
+            return Err(SfError::unsupported("FOR … IN (query), without a cursor or RESULTSET of that query"));
+        }
+        c.rewind(mark);
     }
     let from = Box::new(c.expr()?);
     c.expect("TO")?;
