@@ -1,10 +1,10 @@
 //! The run as bars: how long each task waited for its turn, and how long it ran.
 
 use super::graph::{mark, took};
-use crate::app::Model;
 use crate::app::panes::tasks::State;
+use crate::app::{Model, Target};
 use crate::domain::{TaskNode, TaskState};
-use crate::ui::widgets::List;
+use crate::ui::widgets::{List, window};
 use crate::ui::{Hits, Look, text};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -83,35 +83,47 @@ pub fn cells(bar: Bar, (from, to): (i64, i64), columns: usize) -> Cells {
     Cells { before, queued: begun - before, running }
 }
 
-/// Draws the rows that are seen, with the selected one among them.
+/// Draws the rows that are seen, with the selected one among them: its name is marked, its bar keeps its colours.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits) {
     let tasks = &model.tasks;
-    let columns = usize::from(area.width);
     let longest = tasks.rows.iter().map(|r| text::width(&tasks.nodes[r.node].name)).max().unwrap_or(0);
-    let names = (longest + 3).min(columns * 2 / 5);
-    let bars = columns.saturating_sub(names + TIME + 1);
-    let span = span(tasks, model.now_ms);
-    let focus = tasks.panel == 0;
-    let list = List { len: tasks.rows.len(), selected: tasks.cursor.at(), panel: 0, focus };
-    list.draw(frame, area, look, hits, |i| {
+    let names = u16::try_from(longest + 3).unwrap_or(u16::MAX).min(area.width * 2 / 5);
+    let (len, selected) = (tasks.rows.len(), tasks.cursor.at());
+    let list = List { len, selected, panel: 0, focus: tasks.panel == 0 };
+    list.draw(frame, Rect { width: names, ..area }, look, hits, |i| {
         let node = &tasks.nodes[tasks.rows[i].node];
-        let run = tasks.task_run(&node.name);
-        let (mark, style) = mark(node, run, look);
-        let mut spans =
-            vec![Span::styled(format!("{mark} "), style), Span::raw(text::left(&node.name, names.saturating_sub(2)))];
-        let bar = span.zip(bar(tasks, node, model.now_ms)).map(|(span, bar)| cells(bar, span, bars));
-        let bar = bar.unwrap_or(Cells { before: bars, queued: 0, running: 0 });
-        let used = bar.before + bar.queued + bar.running;
-        let running =
-            if run.is_some_and(|r| r.state.is_over()) && style != look.theme.bad { look.theme.accent } else { style };
-        spans.push(Span::raw(" ".repeat(bar.before)));
-        spans.push(Span::styled(look.glyphs.empty.repeat(bar.queued), look.theme.muted));
-        spans.push(Span::styled(look.glyphs.full.repeat(bar.running), running));
-        spans.push(Span::raw(" ".repeat(bars.saturating_sub(used))));
-        let time = run.map_or(String::new(), |r| took(r, model));
-        spans.push(Span::styled(text::right(&time, TIME + 1), look.theme.number));
-        Line::from(spans)
+        let (mark, style) = mark(node, tasks.task_run(&node.name), look);
+        let name = text::left(&node.name, usize::from(names).saturating_sub(2));
+        Line::from(vec![Span::styled(format!("{mark} "), style), Span::raw(name)])
     });
+    let span = span(tasks, model.now_ms);
+    let rest = Rect { x: area.x + names, width: area.width - names, ..area };
+    for (y, i) in (area.y..area.bottom()).zip(window(len, selected, usize::from(area.height))) {
+        let spot = Rect { y, height: 1, ..rest };
+        frame.render_widget(bar_of(model, &tasks.nodes[tasks.rows[i].node], span, usize::from(rest.width), look), spot);
+        hits.add(spot, Target::Row { panel: 0, row: i });
+    }
+}
+
+/// A task's bar and the time it took.
+fn bar_of(model: &Model, node: &TaskNode, span: Option<(i64, i64)>, columns: usize, look: &Look) -> Line<'static> {
+    let tasks = &model.tasks;
+    let run = tasks.task_run(&node.name);
+    let (_, style) = mark(node, run, look);
+    let bars = columns.saturating_sub(TIME + 1);
+    let bar = span.zip(bar(tasks, node, model.now_ms)).map(|(span, bar)| cells(bar, span, bars));
+    let bar = bar.unwrap_or(Cells { before: bars, queued: 0, running: 0 });
+    let used = bar.before + bar.queued + bar.running;
+    let running =
+        if run.is_some_and(|r| r.state.is_over()) && style != look.theme.bad { look.theme.accent } else { style };
+    let time = run.map_or(String::new(), |r| took(r, model));
+    Line::from(vec![
+        Span::raw(" ".repeat(bar.before)),
+        Span::styled(look.glyphs.empty.repeat(bar.queued), look.theme.muted),
+        Span::styled(look.glyphs.full.repeat(bar.running), running),
+        Span::raw(" ".repeat(bars.saturating_sub(used))),
+        Span::styled(text::right(&time, TIME + 1), look.theme.number),
+    ])
 }
 
 #[cfg(test)]
