@@ -40,7 +40,9 @@ ours=$(measure "snowdeck, $size customers" "$snowdeck" --home "$work/home" gener
 python=$(measure "plain Python, 20000 customers" python3 benches/starter.py 20000 {})
 awk -v a="$ours" -v b="$python" 'BEGIN { printf "against plain Python %.0f x (asked: 60 x)\n", a / b }'
 if [ -n "$tpchgen" ]; then
-    tpch=$(measure "tpchgen-cli tbl -s 1" "$tpchgen" tbl -s 1 --output-dir {})
+    form=(tbl -s 1)
+    "$tpchgen" tbl --help >/dev/null 2>&1 || form=(-s 1 -f tbl) # its releases before 3
+    tpch=$(measure "$("$tpchgen" --version), tbl, scale 1" "$tpchgen" "${form[@]}" --output-dir {})
     awk -v a="$ours" -v b="$tpch" 'BEGIN { printf "against tpchgen-cli  %.2f x (asked: 4 x)\n", a / b }'
 else
     echo "LEFT OUT: no tpchgen-cli"
