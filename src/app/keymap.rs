@@ -170,21 +170,26 @@ pub static TABLE: &[Binding] = &[
 
     b(Context::Editor, &[ctrl('r'), f(5), ALT_ENTER, CTRL_ENTER, ctrl('j')], A::RunSql, "run", "Run the statement under the cursor"),
     b(Context::Editor, &[key(Code::Esc)], A::Back, "leave editor", "Back to the keys of the pane; first, forget what is offered"),
+    b(Context::Editor, &[f(12)], A::Picture, "", "Save a picture of this screen (SVG)"),
 
     b(Context::Statement, &[ctrl('r'), f(5), ALT_ENTER, CTRL_ENTER, ctrl('j')], A::RunSql, "run", "Run the statement with this text"),
     b(Context::Statement, &[ctrl('o'), f(4)], A::OpenEditor, "your editor", "Go on in $VISUAL or $EDITOR"),
     b(Context::Statement, &[key(Code::Esc)], A::Back, "leave", "Back to the statement; an edited text is kept"),
+    b(Context::Statement, &[f(12)], A::Picture, "", "Save a picture of this screen (SVG)"),
 
     b(Context::Line, &[key(Code::Enter)], A::Enter, "accept", "Take what was typed"),
     b(Context::Line, &[key(Code::Esc)], A::Back, "cancel", "Forget what was typed"),
+    b(Context::Line, &[f(12)], A::Picture, "", "Save a picture of this screen (SVG)"),
 
     b(Context::Palette, &[key(Code::Enter)], A::Enter, "do it", "Do the selected action"),
     b(Context::Palette, &[key(Code::Down), ctrl('n'), key(Code::Tab)], A::Down, "", "Next action"),
     b(Context::Palette, &[key(Code::Up), ctrl('p'), key(Code::BackTab)], A::Up, "", "Action before"),
     b(Context::Palette, &[key(Code::Esc), ctrl('c')], A::Back, "close", "Close the palette"),
+    b(Context::Palette, &[f(12)], A::Picture, "", "Save a picture of this screen (SVG)"),
 
     b(Context::Confirm, &[ch('y'), ch('Y')], A::Yes, "yes", "Do it"),
     b(Context::Confirm, &[ch('n'), ch('N'), key(Code::Enter), key(Code::Esc), ch('q'), ctrl('c')], A::No, "no", "Leave everything as it is"),
+    b(Context::Confirm, &[ch('!'), f(12)], A::Picture, "", "Save a picture of this screen (SVG)"),
 
     b(Context::Reader, &[key(Code::Esc), key(Code::Enter), ch('q'), ch('?'), ctrl('c')], A::Back, "close", "Close"),
     b(Context::Reader, &[ch('j'), key(Code::Down)], A::Down, "scroll", "Down"),
@@ -192,6 +197,7 @@ pub static TABLE: &[Binding] = &[
     b(Context::Reader, &[ctrl('d'), key(Code::PageDown), ch(' ')], A::PageDown, "", "Half a screen down"),
     b(Context::Reader, &[ctrl('u'), key(Code::PageUp)], A::PageUp, "", "Half a screen up"),
     b(Context::Reader, &[ch('y')], A::Copy, "copy", "Copy the text"),
+    b(Context::Reader, &[ch('!'), f(12)], A::Picture, "", "Save a picture of this screen (SVG)"),
 
     b(Context::Choice, &[key(Code::Enter), ch(' ')], A::Enter, "take it", "Take the selected row"),
     b(Context::Choice, &[ch('j'), key(Code::Down)], A::Down, "", "Down"),
@@ -199,6 +205,7 @@ pub static TABLE: &[Binding] = &[
     b(Context::Choice, &[ch('g'), key(Code::Home)], A::Top, "", "To the first"),
     b(Context::Choice, &[ch('G'), key(Code::End)], A::Bottom, "", "To the last"),
     b(Context::Choice, &[key(Code::Esc), ch('q'), ctrl('c')], A::Back, "leave it", "Leave everything as it was"),
+    b(Context::Choice, &[ch('!'), f(12)], A::Picture, "", "Save a picture of this screen (SVG)"),
 
     b(Context::Present, &[ch(' '), key(Code::Right), key(Code::PageDown)], A::TourNext, "next", "Go on"),
     b(Context::Present, &[ch('b'), key(Code::Left), key(Code::PageUp)], A::TourBack, "back", "One back"),
@@ -216,6 +223,7 @@ pub static TABLE: &[Binding] = &[
     b(Context::Inspect, &[ch('G'), key(Code::End)], A::Bottom, "", "To the last line"),
     b(Context::Inspect, &[ctrl('d'), key(Code::PageDown)], A::PageDown, "", "Half a screen down"),
     b(Context::Inspect, &[ctrl('u'), key(Code::PageUp)], A::PageUp, "", "Half a screen up"),
+    b(Context::Inspect, &[ch('!'), f(12)], A::Picture, "", "Save a picture of this screen (SVG)"),
     b(Context::Inspect, &[ch('h'), key(Code::Left)], A::Left, "", "Hide the inside, or go to what holds it"),
     b(Context::Inspect, &[ch('l'), key(Code::Right)], A::Right, "", "Show the inside"),
     b(Context::Inspect, &[ch('y')], A::Copy, "copy", "Copy the cell as it came"),

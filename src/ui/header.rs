@@ -56,7 +56,7 @@ fn badge(model: &Model, look: &Look, columns: u16) -> Line<'static> {
     }
     let open = model.alerts.open(model.now_ms).count();
     if open > 0 {
-        spans.push(Span::styled(format!("!{open} "), look.theme.bad));
+        spans.push(Span::styled(format!(" !{open} "), look.theme.bad));
     }
     spans.push(Span::styled(name, style));
     let (mark, style) = match model.link {

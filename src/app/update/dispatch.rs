@@ -7,6 +7,10 @@ use crate::domain::TaskState;
 
 /// Does what `action` means now.
 pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    // A picture is of what is seen, whatever lies on top.
+    if action == Action::Picture {
+        return effects.push(Effect::Picture);
+    }
     if !model.overlays.is_empty() {
         return top::act(model, action, effects);
     }
@@ -48,7 +52,6 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
             let text = if model.settings.still { "Less motion" } else { "Things move again" };
             with_cx(model, effects, |_, cx| cx.say(Tone::Plain, text));
         }
-        Action::Picture => effects.push(Effect::Picture),
         Action::Alerts if model.alerts.open(model.now_ms).next().is_some() => {
             let cursor = Cursor::default();
             model.overlays.push(Overlay::Choice { of: Choice::Alert, cursor, before: 0 });

@@ -367,6 +367,17 @@ fn a_stage_that_loads_runs_again() {
 }
 
 #[test]
+fn a_picture_is_taken_of_what_lies_on_top() {
+    let mut model = fixture::loaded();
+    press(&mut model, "?");
+    assert_eq!(press(&mut model, "!"), [Effect::Picture]);
+    assert!(matches!(model.overlays[..], [Overlay::Help { .. }]), "and it stays");
+    press(&mut model, "q:");
+    assert_eq!(press(&mut model, "!"), [], "it is typed");
+    assert_eq!(update(&mut model, Msg::Key(f(12))), [Effect::Picture]);
+}
+
+#[test]
 fn a_click_selects_and_a_second_one_opens() {
     let mut model = fixture::loaded();
     model.pane = PaneId::Log;

@@ -137,10 +137,12 @@ impl State {
         }
     }
 
-    fn rehearse(&self, cx: &mut Cx<'_>) {
+    fn rehearse(&mut self, cx: &mut Cx<'_>) {
         if self.plan.is_none() {
             return self.need_plan(cx);
         }
+        // What fails here is selected.
+        self.follow = true;
         let pending = self.survey.as_ref().map_or(0, crate::domain::Survey::pending);
         let detail = format!(
             "The whole plan runs on a fresh embedded cloud, with some of the bucket's files. Where that goes well, the {pending} \
