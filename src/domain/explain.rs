@@ -62,8 +62,14 @@ impl Explained {
         let rest: Vec<&Reason> =
             self.reasons.iter().filter(|r| !r.layer.eq_ignore_ascii_case(&check.layer) && !r.text.is_empty()).collect();
         for reason in &of {
-            let why = if reason.text.is_empty() { "nothing to explain" } else { &reason.text };
+            let agreed = if difference == 0 { "nothing to explain" } else { "it agreed then" };
+            let why = if reason.text.is_empty() { agreed } else { &reason.text };
             let _ = writeln!(out, "\nThe last run counted {} of {}: {why}", reason.actual, reason.expected);
+            let since = check.expected - reason.expected;
+            if since > 0 && difference < 0 {
+                let _ =
+                    writeln!(out, "The files hold {since} more now: a load, then a run of the tree, takes them in.");
+            }
         }
         if !rest.is_empty() {
             out.push_str("\nExplained on other rungs\n");
@@ -116,6 +122,9 @@ mod tests {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(!text.contains("stage.RAW"), "what has nothing to explain is left out");
+        assert!(!text.contains("more now"));
+        let later = LayerCheck { expected: 14, ..check.clone() };
+        assert!(known.text(&later).contains("The files hold 4 more now"), "{}", known.text(&later));
         assert!(Explained::default().text(&check).contains("no flaw"));
     }
 }

@@ -55,6 +55,9 @@ pub(super) trait Sink {
 pub fn export(ctx: &Context, spill: &Spill, path: &Path, format: Format) -> Result<u64, JobError> {
     let at = |source| JobError::File { path: path.display().to_string(), source };
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(JobError::Failed(format!("there is no folder {}", folder.display())));
+    }
     // As readable as any file that the user makes, rather than as a secret.
     let mode = std::fs::Permissions::from_mode(0o666);
     let file = tempfile::Builder::new().permissions(mode).tempfile_in(folder).map_err(at)?;

@@ -398,6 +398,7 @@ impl State {
         self.queue.go_on(cx);
         if !self.queue.busy() {
             self.reload(cx);
+            cx.start_unless_busy(Job::Counts);
         }
     }
 

@@ -12,11 +12,14 @@ use ratatui::text::{Line, Span};
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {
     let queue = &model.s3.queue;
     let (waiting, running) = (queue.count(&State::Waiting), queue.count(&State::Running));
+    let failed = queue.entries.iter().filter(|(_, s)| matches!(s, State::Failed(_))).count();
     let note = match (running, waiting) {
+        (0, 0) if failed > 0 => "done".to_owned(),
         (0, 0) => "all done".to_owned(),
         (running, 0) => format!("{running} under way"),
         (running, waiting) => format!("{running} under way, {waiting} waiting"),
     };
+    let note = if failed > 0 { format!("{note}, {failed} failed") } else { note };
     let inside = framed(frame, area, "Transfers", remark(&note, look), false, look);
     let live = |s: &State| matches!(s, State::Running | State::Waiting);
     let first = queue.entries.iter().filter(|(_, s)| *s == State::Running);
@@ -61,9 +64,10 @@ fn one(transfer: &Transfer, state: &State, model: &Model, columns: usize, look: 
                 String::new()
             };
             let words = format!(
-                "{} in {} files{same}  {}",
+                "{} in {} {}{same}  {}",
                 text::bytes(moved.moved.bytes),
                 text::group(moved.moved.objects),
+                if moved.moved.objects == 1 { "file" } else { "files" },
                 text::duration(i64::try_from(moved.ms).unwrap_or(i64::MAX))
             );
             spans.push(Span::styled(words, look.theme.muted));
