@@ -7,7 +7,8 @@ USE WAREHOUSE CONVEX_WH;
 -- Work in the pipeline's database.
 USE DATABASE CONVEX_INSURANCE;
 
--- The last task of every run, however the run went: it writes down what happened, counts, and puts the rules.
+-- The last task of every run, however the run went: it writes down what happened, counts, and puts the rules. It reports the
+-- raw rows that the run has loaded, and the rows that it wrote here.
 CREATE OR REPLACE TASK CONVEX_CONTROL.FINISH_CONVEX
   WAREHOUSE = CONVEX_WH
   COMMENT = 'Writes the control schema after each run'
@@ -15,4 +16,6 @@ CREATE OR REPLACE TASK CONVEX_CONTROL.FINISH_CONVEX
 AS
 BEGIN
   CALL CONVEX_INSURANCE.CONVEX_CONTROL.FINISH_RUN(SYSTEM$TASK_RUNTIME_INFO('CURRENT_TASK_GRAPH_RUN_GROUP_ID'));
+  LET REPORT VARCHAR := (SELECT $1 FROM TABLE(RESULT_SCAN(LAST_QUERY_ID())));
+  CALL SYSTEM$SET_RETURN_VALUE(:REPORT);
 END;

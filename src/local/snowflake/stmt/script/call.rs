@@ -28,7 +28,15 @@ struct Call {
 /// 001003.
 pub fn parse(c: &mut Cursor<'_>) -> SfResult<Box<dyn Statement>> {
     let from = c.offset();
-    let Expr::Function(f) = c.expr()? else { return Err(c.unexpected()) };
+    let f = match c.expr()? {
+        Expr::Function(f) => f,
+        // `CALL SYSTEM$…(…)::TYPE`: such a function's answer may be cast.
+        Expr::Cast { expr, .. } => match *expr {
+            Expr::Function(f) if parts(&f).last().is_some_and(|name| name.starts_with("SYSTEM$")) => f,
+            _ => return Err(c.unexpected()),
+        },
+        _ => return Err(c.unexpected()),
+    };
     let text = c.slice(from, c.offset_behind()).to_owned();
     Ok(Box::new(Call { parts: parts(&f), args: arguments(&f)?, text }))
 }

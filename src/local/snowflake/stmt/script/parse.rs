@@ -104,7 +104,14 @@ fn declaration(c: &mut Cursor<'_>) -> SfResult<StepKind> {
     } else {
         Some(types::parse(c)?)
     };
-    let value = if starts_value(c) { Some(Value::Expr(Box::new(c.expr()?))) } else { None };
+    let value = if starts_value(c) {
+        Some(match statement_value(c)? {
+            Some(value) => value,
+            None => Value::Expr(Box::new(c.expr()?)),
+        })
+    } else {
+        None
+    };
     Ok(StepKind::Let { name, ty, value })
 }
 
@@ -127,6 +134,15 @@ fn accept_assignment(c: &mut Cursor<'_>) -> bool {
         c.next();
     }
     hit
+}
+
+/// `(CALL …)`: its first cell is the value.
+fn statement_value(c: &mut Cursor<'_>) -> SfResult<Option<Value>> {
+    let called = matches!(c.peek(1), Token::Word(w) if w.quote_style.is_none() && w.value.eq_ignore_ascii_case("CALL"));
+    if *c.peek(0) == Token::LParen && called {
+        return Ok(Some(Value::Statement(c.in_parens()?.to_owned())));
+    }
+    Ok(None)
 }
 
 /// `(SELECT …)`, or a statement without parentheses (EXECUTE IMMEDIATE …, CALL …).

@@ -256,7 +256,11 @@ impl Machine {
     fn declare(&mut self, cx: &mut Cx<'_>, name: &str, ty: Option<Ty>, value: Option<&Value>, at: Place) -> Run<()> {
         let given = match value {
             Some(Value::Expr(e)) => Some(expression(evaluate(cx, e), at)?),
-            _ => None,
+            Some(Value::Statement(sql)) => {
+                let answer = self.sql(cx, sql, at)?;
+                Some(expression(cell(&answer, 0, 0), at)?)
+            }
+            None => None,
         };
         let value = match (given, ty) {
             (Some(value), Some(ty)) => expression(typed(cx, &value, ty), at)?,

@@ -179,3 +179,21 @@ fn each_step_has_its_own_time_and_each_statement_one() {
         ],
     );
 }
+
+#[test]
+fn a_call_in_parentheses_is_a_value() {
+    let s = session();
+    check(
+        &s,
+        &[
+            ("USE WAREHOUSE COMPUTE_WH", ""),
+            ("CREATE PROCEDURE P(A NUMBER) RETURNS NUMBER LANGUAGE SQL AS $$ BEGIN RETURN A + 1; END $$", ""),
+            ("BEGIN LET X NUMBER := (CALL P(4)); RETURN X * 2; END", "10"),
+            ("DECLARE X NUMBER DEFAULT (CALL P(5)); BEGIN RETURN X; END", "6"),
+            ("DECLARE X NUMBER; BEGIN X := (CALL P(6)); RETURN X; END", "7"),
+            ("BEGIN LET X VARCHAR := (CALL SYSTEM$TYPEOF(1)); RETURN X; END", "NUMBER(1,0)[SB1]"),
+            ("BEGIN LET X VARCHAR := (CALL SYSTEM$TYPEOF(1)::VARCHAR); RETURN X; END", "NUMBER(1,0)[SB1]"),
+            ("BEGIN LET X NUMBER := (CALL NO_SUCH(1)); RETURN X; END", "002140"),
+        ],
+    );
+}
