@@ -100,7 +100,7 @@ impl Binder<'_, '_> {
         }
         f.outer = get("OUTER").is_some_and(|b| b.sql == "true");
         f.recursive = get("RECURSIVE").is_some_and(|b| b.sql == "true");
-        if let Some(used) = self.mentioned.last().filter(|m| !m.contains("*")) {
+        if let Some(used) = self.names_used(alias) {
             for (wanted, (name, _)) in f.wanted.iter_mut().zip(flatten::COLUMNS) {
                 *wanted = used.contains(name);
             }
@@ -197,7 +197,10 @@ impl Binder<'_, '_> {
         name: &str,
     ) -> SfResult<(Source, Rel)> {
         let duck = self.alias("r");
-        let used = self.used(fields);
+        let used: Vec<bool> = match self.names_used(alias) {
+            Some(names) => fields.iter().map(|f| names.contains(&f.name.to_uppercase())).collect(),
+            None => vec![true; fields.len()],
+        };
         let kept: Vec<Vec<Option<&str>>> = rows
             .iter()
             .map(|row| row.iter().zip(&used).filter(|(_, used)| **used).map(|(cell, _)| cell.as_deref()).collect())
@@ -224,13 +227,13 @@ impl Binder<'_, '_> {
         Ok((Source::Sql(sql), named(rel, alias)?))
     }
 
-    /// Which columns of a relation the SELECT around it mentions; all where that cannot be told by their names.
-    fn used(&self, fields: &[Field]) -> Vec<bool> {
-        let by_name = |m: &&HashSet<String>| !m.iter().any(|name| name.starts_with(['*', '$']));
-        match self.mentioned.last().filter(by_name) {
-            Some(names) => fields.iter().map(|f| names.contains(&f.name.to_uppercase())).collect(),
-            None => vec![true; fields.len()],
+    /// The names, in upper case, by which the SELECT around a relation knows its columns; `None` where all columns count: it has
+    /// a wildcard, uses places (`$1`), or the alias gives them other names.
+    fn names_used(&self, alias: Option<&TableAlias>) -> Option<&HashSet<String>> {
+        if alias.is_some_and(|a| !a.columns.is_empty()) {
+            return None;
         }
+        self.mentioned.last().filter(|names| !names.iter().any(|name| name.starts_with(['*', '$'])))
     }
 
     /// A view of the information schema.
@@ -281,5 +284,31 @@ pub fn wire_cell(text: &str, ty: Ty) -> String {
             )
         }
         _ => cast_cell(text, ty),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::local::snowflake::testing::{check, session};
+
+    #[test]
+    fn columns_that_are_used_without_their_names_are_there() {
+        // In a block, as statements of a script are kept for RESULT_SCAN.
+        let scan = |sql: &str| {
+            let sql = sql.replace("{}", "TABLE(RESULT_SCAN(LAST_QUERY_ID()))");
+            format!("BEGIN SELECT 1 AS A, 'x' AS B; LET V VARCHAR := ({sql}); RETURN V; END")
+        };
+        check(
+            &session(),
+            &[
+                (&scan("SELECT B FROM {} WHERE A = 1"), "x"),
+                (&scan("SELECT Q FROM {} AS T(P, Q) WHERE P = 1"), "x"),
+                (&scan("SELECT $2 FROM {}"), "x"),
+                (&scan("SELECT R.B FROM {} AS R INNER JOIN (SELECT 1 AS A) AS S USING (A)"), "x"),
+                (&scan("SELECT COUNT(*) FROM {}"), "1"),
+                (&scan("SELECT MAX(C) FROM (SELECT * FROM {}) AS R(D, C)"), "x"),
+                ("SELECT V FROM TABLE(FLATTEN(INPUT => PARSE_JSON('[7]'))) AS F(S, K, P, I, V, T)", "7"),
+            ],
+        );
     }
 }
