@@ -75,7 +75,8 @@ impl Sink for Reporter {
             Event::Phase(phase) => self.enter(&printable(&phase)),
             Event::Note(note) => self.say(&printable(&note)),
             Event::Step { state: StepState::Failed { error }, .. } => {
-                self.say(&format!("✗ {}", printable(&error.to_string())));
+                let words = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+                self.say(&format!("✗ {}", printable(&words)));
             }
             Event::Tasks(runs) => {
                 let running: Vec<&str> =

@@ -16,6 +16,9 @@ use ratatui::widgets::{Paragraph, Wrap};
 /// Rows of the panel with the picture, besides its boxes: frame, headings, two lines below each box, the summary.
 const AROUND: u16 = 7;
 
+/// From this age on it is said how old the counts are, milliseconds: two polls of the embedded cloud.
+const SAID_MS: i64 = 25_000;
+
 /// Draws it.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits) {
     let room = u16::try_from(picture_room(model)).unwrap_or(u16::MAX);
@@ -56,15 +59,21 @@ fn run_note(model: &Model, look: &Look) -> Line<'static> {
             Span::styled(estimate, look.theme.muted),
         ]);
     }
-    // Up to two polls old is as fresh as it gets; older than that is said.
-    let counted =
-        model.counts_age_ms().filter(|age| *age > 25_000).map(|age| format!("counted {} ago", text::age(age)));
-    let read = model.tasks.stale_ms(model.now_ms).map(|age| format!("tasks read {} ago", text::age(age)));
-    let old: Vec<String> = counted.into_iter().chain(read).collect();
-    if old.is_empty() {
+    let counted = model.counts_age_ms().filter(|age| *age > SAID_MS);
+    let read = model.tasks.stale_ms(model.now_ms);
+    let words = [
+        counted.map(|age| format!("counted {} ago", text::age(age))),
+        read.map(|age| format!("tasks read {} ago", text::age(age))),
+    ];
+    let words: Vec<String> = words.into_iter().flatten().collect();
+    if words.is_empty() {
         return Line::default();
     }
-    Line::styled(format!(" {} ", old.join(&format!(" {} ", look.glyphs.dot))), look.theme.warn)
+    // An account is looked at seldom, to spare it: up to two polls old is as fresh as it gets there.
+    let (counts, tasks) = if model.env.local { (SAID_MS, 0) } else { (130_000, 630_000) };
+    let old = counted.is_some_and(|age| age > counts) || read.is_some_and(|age| age > tasks);
+    let style = if old { look.theme.warn } else { look.theme.muted };
+    Line::styled(format!(" {} ", words.join(&format!(" {} ", look.glyphs.dot))), style)
 }
 
 fn now(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look) {

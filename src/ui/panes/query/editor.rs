@@ -37,8 +37,12 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, whole: Rect, model: &Model, look:
         let number = Span::styled(format!("{:>digits$} ", i + 1), look.theme.waiting);
         let bar = Span::styled(if ours { look.glyphs.rule } else { " " }, look.theme.accent);
         frame.render_widget(Line::from(vec![number, bar]), Rect { y, height: 1, ..inside });
-        let line = ratatui::widgets::Paragraph::new(Line::from(lines[i].clone()));
-        frame.render_widget(line.scroll((0, u16::try_from(shift).unwrap_or(0))), Rect { y, height: 1, ..text_area });
+        let line = Line::from(lines[i].clone());
+        let spot = Rect { y, height: 1, ..text_area };
+        let wide = line.width();
+        let line = ratatui::widgets::Paragraph::new(line);
+        frame.render_widget(line.scroll((0, u16::try_from(shift).unwrap_or(0))), spot);
+        goes_on(frame, spot, (shift > 0 && wide > 0, wide > shift + usize::from(spot.width)), look);
         if query.typing && i == row && model.overlays.is_empty() {
             let x = text_area.x + u16::try_from(column - shift).unwrap_or(0);
             let at = Position::new(x.min(inside.right().saturating_sub(1)), y);
@@ -48,6 +52,16 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, whole: Rect, model: &Model, look:
             }
         }
         offset += len + 1;
+    }
+}
+
+/// Says that a line goes on beyond an edge.
+fn goes_on(frame: &mut Frame<'_>, line: Rect, (left, right): (bool, bool), look: &Look) {
+    let ends = [(left, line.x), (right, line.right().saturating_sub(1))];
+    for (_, x) in ends.into_iter().filter(|(on, _)| *on) {
+        if let Some(cell) = frame.buffer_mut().cell_mut(Position::new(x, line.y)).filter(|_| line.width > 2) {
+            cell.set_symbol("…").set_style(look.theme.muted);
+        }
     }
 }
 
