@@ -69,7 +69,11 @@ fn text(came: &crate::jobs::deploy::Rehearsal, files: u64) -> String {
     let Some(target) = &came.target else { return text };
     text.push_str(&format!("\ndeployed    {} statements\n", target.deployed.statements));
     if came.differences.is_empty() {
-        text.push_str("\n✓ nothing came out differently");
+        text.push_str(if target.deployed.statements == 0 {
+            "\n✓ nothing was left to run here, so nothing was compared"
+        } else {
+            "\n✓ nothing came out differently"
+        });
         return text;
     }
     let mut table = Table::new(&["STAGE", "STEP", "WHERE", "DIFFERS IN", "REHEARSED", "HERE"]);
