@@ -9,10 +9,21 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-/// Columns of the numbers and of the freshness.
-const ROWS: usize = 12;
+/// Columns of the change and of the freshness; those that the numbers have at most.
 const CHANGE: usize = 10;
 const FRESH: usize = 10;
+const ROWS: usize = 12;
+
+/// With fewer columns there is no line of how the numbers went.
+const SPARK: usize = 8;
+
+/// Columns of a row: the name, the number, how it went.
+#[derive(Clone, Copy)]
+struct Widths {
+    names: usize,
+    rows: usize,
+    spark: usize,
+}
 
 /// Draws it.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits: &mut Hits) {
@@ -35,25 +46,30 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits:
     }
     let columns = usize::from(inside.width);
     let longest = state.all.iter().map(|m| text::width(&m.name)).max().unwrap_or(0) + 1;
-    let names = longest.min(columns.saturating_sub(ROWS + CHANGE + FRESH + 2));
-    let spark = columns.saturating_sub(names + ROWS + CHANGE + FRESH + 2).min(24);
+    let numbers = state.all.iter().map(|m| text::width(&text::group(m.rows))).max().unwrap_or(0);
+    let rows = (numbers.max(4) + 2).min(ROWS);
+    let names = longest.min(columns.saturating_sub(rows + CHANGE + FRESH + 2));
+    let spark = columns.saturating_sub(names + rows + CHANGE + FRESH + 2).min(24);
     let since = state.all.iter().filter_map(|m| m.samples.since_ms()).min();
-    let over = since.map_or(String::new(), |at| format!("last {}", text::age(model.now_ms - at)));
-    let over = if spark >= 8 { text::left(&format!("  {over}"), spark + 2) } else { " ".repeat(spark + 2) };
+    let last = if spark > 12 { "last" } else { "in" };
+    let over = since.map_or(String::new(), |at| format!("  {last} {}", text::age(model.now_ms - at)));
+    let over = if spark >= SPARK { text::left(&over, spark + 2) } else { " ".repeat(spark + 2) };
     let head = format!(
         "{}{}{}{over}{}",
         text::left("MART", names),
-        text::right("ROWS", ROWS),
+        text::right("ROWS", rows),
         text::right("LAST RUN", CHANGE),
         text::right("FRESH", FRESH)
     );
     frame.render_widget(Line::styled(head, look.theme.muted), Rect { height: 1.min(inside.height), ..inside });
     let rest = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
     let list = List { len: state.rows.len(), selected: state.cursor.at(), panel: 0, focus };
-    list.draw(frame, rest, look, hits, |i| row(&state.all[state.rows[i]], (names, spark), model, look));
+    list.draw(frame, rest, look, hits, |i| row(&state.all[state.rows[i]], Widths { names, rows, spark }, model, look));
 }
 
-fn row(mart: &Mart, (names, spark): (usize, usize), model: &Model, look: &Look) -> Line<'static> {
+fn row(mart: &Mart, widths: Widths, model: &Model, look: &Look) -> Line<'static> {
+    let Widths { names, rows, spark } = widths;
+    let went = if spark >= SPARK { sparkline(&mart.samples.over(spark), look) } else { String::new() };
     let change = mart.change().map_or_else(|| look.glyphs.dot.to_owned(), text::change);
     let style = match mart.change() {
         Some(0) | None => look.theme.muted,
@@ -63,10 +79,10 @@ fn row(mart: &Mart, (names, spark): (usize, usize), model: &Model, look: &Look) 
     let (fresh, tone) = freshness(mart, model, look);
     Line::from(vec![
         Span::raw(text::left(&mart.name, names)),
-        Span::styled(text::right(&text::group(mart.rows), ROWS), look.theme.number),
+        Span::styled(text::right(&text::group(mart.rows), rows), look.theme.number),
         Span::styled(text::right(&change, CHANGE), style),
         Span::raw("  "),
-        Span::styled(text::left(&sparkline(&mart.samples.over(spark), look), spark), look.theme.accent),
+        Span::styled(text::left(&went, spark), look.theme.accent),
         Span::styled(text::right(&fresh, FRESH), tone),
     ])
 }

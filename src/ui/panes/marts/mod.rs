@@ -15,7 +15,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits:
     let rows = u16::try_from(model.marts.all.len()).unwrap_or(u16::MAX).saturating_add(3).max(5);
     if area.width >= 110 {
         let [left, right] =
-            Layout::horizontal([Constraint::Fill(1), Constraint::Length(if area.width < 120 { 50 } else { 58 })])
+            Layout::horizontal([Constraint::Fill(1), Constraint::Length(if area.width < 120 { 50 } else { 55 })])
                 .areas(area);
         let [top, bottom] =
             Layout::vertical([Constraint::Length(rows.min(left.height / 2)), Constraint::Min(0)]).areas(left);
