@@ -309,7 +309,7 @@ pub fn loaded() -> Model {
     deployed(&mut model);
     let checks = ["stage.RAW_CUSTOMERS", "vault.HUB_CUSTOMER", "warehouse.FACT_PURCHASE_LINE"];
     let checks = checks.map(|l| LayerCheck { layer: l.into(), expected: 137, actual: 137, ok: true });
-    model.marts.take_checks(checks.to_vec(), NOW);
+    model.marts.take_checks(checks.to_vec(), NOW, NOW);
     model.marts.checks[2] =
         LayerCheck { layer: "warehouse.FACT_PURCHASE_LINE".into(), expected: 4_364, actual: 4_361, ok: false };
     model.marts.seen.insert("MART_DAILY_SALES".into(), sales());

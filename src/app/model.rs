@@ -5,7 +5,7 @@ use super::overlay::Overlay;
 use super::panes::{deploy, generate, log, marts, overview, query, s3, tasks};
 use super::tour::Tour;
 use super::{Counts, Jobs, LinkInfo};
-use crate::domain::CallRecord;
+use crate::domain::{CallRecord, TaskRun, TaskState};
 
 /// The eight panes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
@@ -290,6 +290,14 @@ impl Model {
             PaneId::Overview | PaneId::Generate | PaneId::Query => return None,
         };
         Some(text)
+    }
+
+    /// Whether a task has ended since the ladder was made: it tells of what was before.
+    #[must_use]
+    pub fn ladder_is_old(&self) -> bool {
+        let Some(made) = self.marts.checked_server_ms else { return false };
+        let worked = |run: &&TaskRun| run.state.is_over() && run.state != TaskState::Skipped;
+        self.tasks.runs.iter().filter(worked).filter_map(|run| run.completed_ms).any(|end| end > made)
     }
 
     /// Sets the filter of a pane; the selection stays in range.

@@ -69,16 +69,6 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     builder.enable_all().build()
 }
 
-/// Runs a job of many small requests where its connections are served: from the main thread, each request and each answer
-/// would wake another thread.
-async fn on_a_worker(job: impl Future<Output = Result<(), Failure>> + Send + 'static) -> Result<(), Failure> {
-    match tokio::spawn(job).await {
-        Ok(result) => result,
-        Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
-        Err(e) => Err(Failure::failed(format!("the job was stopped: {e}"))),
-    }
-}
-
 /// A failure goes to stderr for people and, with `--json`, to stdout as well. Nothing is left to do where that fails.
 fn tell(failure: &Failure, json: bool) {
     if let Some(text) = failure.text() {
@@ -103,7 +93,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Generate(args) => generate::run(&global, args).await,
         Command::Feed(args) => feed::run(&global, args).await,
         Command::Verify(args) => verify::run(&global, args).await,
-        Command::S3(args) => on_a_worker(async move { s3::run(&global, args).await }).await,
+        Command::S3(args) => s3::run(&global, args).await,
         Command::Deploy(args) => deploy::run(&global, args).await,
         Command::Access => access::run(&global).await,
         Command::Undo(args) => undo::run(&global, args).await,

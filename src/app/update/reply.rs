@@ -355,7 +355,7 @@ fn take_counts(model: &mut Model, counts: Counts) {
 fn take_checks(model: &mut Model, checks: Vec<crate::domain::LayerCheck>) {
     let bad = checks.iter().filter(|c| !c.ok).count();
     let all = checks.len();
-    model.marts.take_checks(checks, model.now_ms);
+    model.marts.take_checks(checks, model.now_ms, model.tasks.server_ms(model.now_ms));
     if bad == 0 {
         say(model, Tone::Good, format!("All {all} layers hold what the files hold"));
     } else {
@@ -377,7 +377,8 @@ fn ran(model: &mut Model, report: RunReport, took_ms: i64) {
     model.overview.runs += 1;
     model.overview.files = Some(report.generated);
     model.generate.last = Some((report.generated, Some(report.uploaded)));
-    model.marts.take_checks(report.reconciliation.clone(), model.now_ms);
+    let server_ms = model.tasks.server_ms(model.now_ms);
+    model.marts.take_checks(report.reconciliation.clone(), model.now_ms, server_ms);
     let seconds = format!("{}.{} s", took_ms / 1000, took_ms % 1000 / 100);
     if report.ok {
         say(model, Tone::Good, format!("The whole job ran in {seconds}; every layer holds what the files hold"));

@@ -8,19 +8,19 @@ use crate::jobs::browse;
 use crate::jobs::ports::ObjectStore;
 use chrono::DateTime;
 use serde_json::json;
-use std::io::{BufWriter, Stdout, Write};
+use std::io::{BufWriter, StdoutLock, Write};
 use std::sync::Arc;
 
 /// Where rows go, in one of two forms.
 struct Rows {
-    out: BufWriter<Stdout>,
+    out: BufWriter<StdoutLock<'static>>,
     json: bool,
     first: bool,
 }
 
 impl Rows {
     fn new(json: bool, list: &str, header: &str) -> Result<Self, Failure> {
-        let mut out = BufWriter::with_capacity(64 << 10, std::io::stdout());
+        let mut out = BufWriter::with_capacity(64 << 10, std::io::stdout().lock());
         if json {
             write!(out, "{{\n  \"{list}\": [")?;
         } else {

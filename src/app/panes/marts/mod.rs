@@ -73,6 +73,8 @@ pub struct State {
     pub checks: Vec<LayerCheck>,
     /// When it was made, epoch milliseconds.
     pub checked_ms: Option<i64>,
+    /// The same by the server's clock, which the tree's runs go by.
+    pub checked_server_ms: Option<i64>,
     /// Why it could not be made.
     pub error: Option<String>,
     /// What was read of the marts, by name.
@@ -171,10 +173,10 @@ impl State {
         self.rung.clamp(self.checks.len());
     }
 
-    /// Takes the ladder.
-    pub fn take_checks(&mut self, checks: Vec<LayerCheck>, now_ms: i64) {
+    /// Takes the ladder, made now: by this machine's clock, and by the server's.
+    pub fn take_checks(&mut self, checks: Vec<LayerCheck>, now_ms: i64, server_ms: i64) {
         self.checks = checks;
-        self.checked_ms = Some(now_ms);
+        (self.checked_ms, self.checked_server_ms) = (Some(now_ms), Some(server_ms));
         self.error = None;
         self.rebuild();
     }

@@ -113,3 +113,17 @@ fn rows_are_not_asked_for_of_blocks_whose_answer_is_always_one() {
     assert!(asks("INSERT INTO A SELECT 1"));
     assert!(!asks("begin\n  INSERT INTO A SELECT 1;\nend"));
 }
+
+#[test]
+fn a_ladder_that_a_run_has_outlived_is_told_as_old() {
+    let mut model = fixture::loaded();
+    assert!(!model.ladder_is_old(), "what ran had ended before");
+    let run = model.tasks.runs.iter_mut().find(|r| r.name == "DIM_CUSTOMER").expect("it runs");
+    run.completed_ms = Some(fixture::NOW + 1);
+    assert!(!model.ladder_is_old(), "it is not over");
+    let run = model.tasks.runs.iter_mut().find(|r| r.name == "DIM_CUSTOMER").expect("it runs");
+    run.state = TaskState::Failed;
+    assert!(model.ladder_is_old());
+    model.marts.take_checks(vec![], fixture::NOW, fixture::NOW + 2);
+    assert!(!model.ladder_is_old(), "made again, by the server's clock");
+}

@@ -92,10 +92,10 @@ pub(super) fn words_of(sql: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// The name that is most like `name`: at most a third of its letters differ.
+/// The name that is most like `name`: at most a quarter of its letters differ. Beyond that it is another word.
 pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = name.to_ascii_uppercase().chars().collect();
-    let most = (wanted.len() / 3).clamp(1, 3);
+    let most = (wanted.len() / 4).clamp(1, 3);
     let scored = known.map(|k| (distance(&wanted, &k.to_ascii_uppercase().chars().collect::<Vec<_>>()), k));
     scored.filter(|(d, k)| *d <= most && *d < k.len()).min_by_key(|(d, _)| *d).map(|(_, k)| k)
 }
@@ -128,6 +128,7 @@ mod tests {
         assert_eq!(nearest("RAW_PRODUCT", known()), Some("RAW_PRODUCTS"));
         assert_eq!(nearest("HBU", known()), Some("HUB"));
         assert_eq!(nearest("MART_DAILY", known()), None);
+        assert_eq!(nearest("FILE_NAME", ["TABLE_NAME"].into_iter()), None);
         assert_eq!(nearest("SELCT", KEYWORDS.iter().copied()), Some("SELECT"));
     }
 }

@@ -17,7 +17,11 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, look: &Look, hits:
     let focus = state.panel == 1;
     let good = state.checks.iter().filter(|c| c.ok).count();
     let note = match state.checked_ms {
-        Some(at) => format!("{good} of {} agree  {}", state.checks.len(), text::clock_s(at, model.env.utc_offset_s)),
+        Some(at) => {
+            let old = if model.ladder_is_old() { ", before the last run" } else { "" };
+            let clock = text::clock_s(at, model.env.utc_offset_s);
+            format!("{good} of {} agree  {clock}{old}", state.checks.len())
+        }
         None => String::new(),
     };
     let note = other.map_or_else(|| note.clone(), |o| if note.is_empty() { o.into() } else { format!("{note}  {o}") });

@@ -47,6 +47,8 @@ fn quality(model: &Model, look: &Look) -> Vec<Words> {
     let good = checks.iter().filter(|c| c.ok).count();
     out.push(if checks.is_empty() {
         ("not reconciled yet".to_owned(), look.theme.muted)
+    } else if model.ladder_is_old() {
+        ("! reconciled before the last run: R in 6".to_owned(), look.theme.warn)
     } else if good == checks.len() {
         (format!("{} reconciled: all {good} layers", look.glyphs.done), look.theme.ok)
     } else {
