@@ -4,7 +4,7 @@ use super::catalog::{Catalog, used};
 use super::complete::KEYWORDS;
 use super::words::words;
 use crate::app::Place;
-use crate::domain::SqlError;
+use crate::domain::{SqlError, likeness};
 
 /// The most that is suggested.
 const MOST: usize = 3;
@@ -45,30 +45,12 @@ fn named(message: &str) -> Option<String> {
 }
 
 fn nearest(wrong: &str, names: Vec<(String, String)>) -> Vec<String> {
-    // One letter in three may differ: beyond that it is another word. The same name elsewhere is the best hint.
-    let most = (wrong.chars().count() / 3).max(1);
+    // The same name elsewhere is the best hint.
     let mut near: Vec<(usize, String)> =
-        names.into_iter().map(|(name, text)| (distance(wrong, &name.to_uppercase()), text)).collect();
-    near.retain(|(d, _)| *d <= most);
+        names.into_iter().filter_map(|(name, text)| Some((likeness(wrong, &name)?, text))).collect();
     near.sort();
     near.dedup_by(|a, b| a.1 == b.1);
     near.into_iter().map(|(_, text)| text).take(MOST).collect()
-}
-
-/// How many letters must be put in, left out or changed.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut before = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = before + usize::from(x != *y);
-            before = row[j + 1];
-            row[j + 1] = change.min(before + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
@@ -88,10 +70,5 @@ mod tests {
     fn suggests(#[case] code: &str, #[case] message: &str, #[case] sql: &str, #[case] want: &[&str]) {
         let error = SqlError { code: code.into(), message: message.into(), ..SqlError::default() };
         assert_eq!(suggest(&error, sql, &catalog(), &place()), want);
-    }
-
-    #[test]
-    fn counts_letters() {
-        assert_eq!((distance("abc", "abc"), distance("abc", "axc"), distance("", "ab")), (0, 1, 2));
     }
 }

@@ -1,6 +1,7 @@
 //! Names that are nearly right.
 
 use super::super::lexer::{Kind, lex};
+use crate::domain::likeness;
 
 /// Keywords and types that statements are made of, as far as a mistyped one is worth a guess.
 pub(super) const KEYWORDS: [&str; 76] = [
@@ -92,29 +93,9 @@ pub(super) fn words_of(sql: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// The name that is most like `name`: at most a quarter of its letters differ. Beyond that it is another word.
+/// The name that is most like `name`, if it is meant at all.
 pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted: Vec<char> = name.to_ascii_uppercase().chars().collect();
-    let most = (wanted.len() / 4).clamp(1, 3);
-    let scored = known.map(|k| (distance(&wanted, &k.to_ascii_uppercase().chars().collect::<Vec<_>>()), k));
-    scored.filter(|(d, k)| *d <= most && *d < k.len()).min_by_key(|(d, _)| *d).map(|(_, k)| k)
-}
-
-/// Letters to change, add, leave out or swap with their neighbour to make one of the other (optimal string alignment).
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let differs = usize::from(a[i - 1] != b[j - 1]);
-            row[j] = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + differs);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(rows[i - 2][j - 2] + 1);
-            }
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
+    known.filter_map(|k| Some((likeness(name, k)?, k))).min_by_key(|(d, _)| *d).map(|(_, k)| k)
 }
 
 #[cfg(test)]
